@@ -1,0 +1,3 @@
+//! What the server and the browser share: types, charts, pages.
+
+pub mod model;

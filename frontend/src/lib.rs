@@ -1,0 +1,1 @@
+//! Wakes the server's page in the browser, and nothing else.

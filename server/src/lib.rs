@@ -1,0 +1,3 @@
+//! Telltale's server: collects, stores, and serves the page and its interfaces.
+
+pub mod clock;
