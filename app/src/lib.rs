@@ -1,3 +1,5 @@
 //! What the server and the browser share: types, charts, pages.
 
+pub mod api;
+pub mod backend;
 pub mod model;

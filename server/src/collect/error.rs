@@ -1,0 +1,80 @@
+//! What can go wrong in a reading, in sentences that end up in `/api/health`.
+
+use std::io;
+
+/// Why a reading is not complete.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The operating system refused or failed.
+    #[error("{what} cannot be read: {source}")]
+    Read {
+        /// A file or a thing, such as `/proc/stat`.
+        what: String,
+        /// The system's word for it.
+        source: io::Error,
+    },
+    /// It was read and is not what was expected.
+    #[error("{what} was read but not understood: {why}")]
+    NotUnderstood {
+        /// A file or a thing, such as `/proc/stat`.
+        what: String,
+        /// What is missing or odd.
+        why: String,
+    },
+    /// It neither answers nor fails, such as a network file system whose server is gone.
+    #[error("{what} does not answer")]
+    NoAnswer {
+        /// The thing that was asked.
+        what: String,
+    },
+    /// More than one part failed.
+    #[error("{}", sentence(.0))]
+    Several(Vec<CollectError>),
+}
+
+impl CollectError {
+    /// A failed read of `what`.
+    pub fn read(what: impl Into<String>, source: io::Error) -> Self {
+        Self::Read { what: what.into(), source }
+    }
+
+    /// `what` was read, but `why`.
+    pub fn not_understood(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::NotUnderstood { what: what.into(), why: why.into() }
+    }
+
+    /// The outcome of parts that were each tried: good, the one failure, or all of them.
+    ///
+    /// # Errors
+    /// Where any part failed.
+    pub fn join(parts: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
+        let mut failed: Vec<Self> = parts.into_iter().filter_map(Result::err).collect();
+        match failed.len() {
+            0 => Ok(()),
+            1 => Err(failed.remove(0)),
+            _ => Err(Self::Several(failed)),
+        }
+    }
+}
+
+fn sentence(errors: &[CollectError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_failures_are_told() {
+        let gone = || Err(CollectError::NoAnswer { what: "/mnt/nas".into() });
+        let odd = || Err(CollectError::not_understood("/proc/stat", "no line `cpu`"));
+        let says = |parts: Vec<Result<(), CollectError>>| CollectError::join(parts).map_err(|e| e.to_string());
+        assert_eq!(says(vec![Ok(()), Ok(())]), Ok(()));
+        assert_eq!(says(vec![Ok(()), gone()]), Err("/mnt/nas does not answer".into()));
+        assert_eq!(
+            says(vec![gone(), odd()]),
+            Err("/mnt/nas does not answer; /proc/stat was read but not understood: no line `cpu`".into())
+        );
+    }
+}

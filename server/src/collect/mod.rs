@@ -1,0 +1,35 @@
+//! Collectors, and what runs them: readings of this machine become batches of samples.
+//!
+//! Invariant: one slow, hanging, failing or panicking collector delays no other and is reported.
+//! Invariant: the time is an argument; no collector asks for it.
+//! May not know: where samples go (the caller's [`Sink`]), how any of it is configured.
+//! Start reading at [`Collector`] and [`spawn`]; it is wired in `crate::run`.
+
+mod error;
+mod registry;
+mod scheduler;
+mod system;
+
+use app::model::{Sample, Timestamp};
+
+pub use error::CollectError;
+pub use registry::{CollectorStatus, Registry};
+pub use scheduler::{Job, Scheduler, Sink, spawn};
+pub use system::System;
+
+/// Something that can be read again and again.
+///
+/// A read may block: it runs on a thread of its own and never twice at once.
+pub trait Collector: Send {
+    /// Its name, as in the `collector` tag and in `/api/health`; one collector, one name.
+    fn name(&self) -> &'static str;
+
+    /// One reading, at `now`. What a gauge of "since last time" needs, it keeps itself.
+    ///
+    /// Tags that tell one series from another are its own; `host` and `collector` are added for it.
+    ///
+    /// # Errors
+    /// Says what could not be read. What was pushed to `out` counts all the same, so that one
+    /// unreadable disk hurts only itself.
+    fn collect(&mut self, now: Timestamp, out: &mut Vec<Sample>) -> Result<(), CollectError>;
+}

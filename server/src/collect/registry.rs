@@ -1,0 +1,192 @@
+//! How each collector is: written by its task, read by whoever asks, even while the task is stuck.
+//!
+//! May not know: what a collector reads, when it is due.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::model::{CollectorHealth, Timestamp};
+use parking_lot::Mutex;
+
+/// A collector may be this many intervals without success before it is unhealthy.
+const OVERDUE_INTERVALS: u32 = 3;
+
+/// What is known of one collector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CollectorStatus {
+    /// Its name.
+    pub name: &'static str,
+    /// From one run to the next.
+    pub interval: Duration,
+    /// When it was scheduled first.
+    pub since: Timestamp,
+    /// When the run that is going on began.
+    pub running_since: Option<Timestamp>,
+    /// When the last run that ended began.
+    pub last_run: Option<Timestamp>,
+    /// How long that run took, waiting for a thread included.
+    pub last_duration: Option<Duration>,
+    /// Number of samples that run read.
+    pub samples: usize,
+    /// When the last run without an error began.
+    pub last_success: Option<Timestamp>,
+    /// What went wrong in the last run, if anything did.
+    pub last_error: Option<String>,
+    /// Runs that ended.
+    pub runs: u64,
+    /// Runs that ended with an error or a panic.
+    pub errors: u64,
+    /// Runs that took longer than the interval.
+    pub overruns: u64,
+    /// Ticks at which it was still busy and that were left out.
+    pub missed: u64,
+}
+
+impl CollectorStatus {
+    fn new(name: &'static str, interval: Duration, since: Timestamp) -> Self {
+        Self {
+            name,
+            interval,
+            since,
+            running_since: None,
+            last_run: None,
+            last_duration: None,
+            samples: 0,
+            last_success: None,
+            last_error: None,
+            runs: 0,
+            errors: 0,
+            overruns: 0,
+            missed: 0,
+        }
+    }
+
+    /// Healthy is: the last run was good, and the last good run is not more than three intervals old.
+    #[must_use]
+    pub fn health(&self, now: Timestamp) -> CollectorHealth {
+        let allowed = self.interval.saturating_mul(OVERDUE_INTERVALS);
+        let overdue = now.since(self.last_success.unwrap_or(self.since)) > allowed;
+        let running_for = self.running_since.map(|began| now.since(began));
+        // The newest trouble is told: a run that hangs now, before the error of the run before it.
+        let trouble = match running_for {
+            Some(busy) if busy > allowed => Some(format!("its reading has been going on for {} s", busy.as_secs())),
+            _ => self.last_error.clone(),
+        };
+        let trouble = trouble
+            .or_else(|| overdue.then(|| format!("its last reading is more than {OVERDUE_INTERVALS} intervals old")));
+        CollectorHealth { healthy: trouble.is_none(), last_success: self.last_success, last_error: trouble }
+    }
+}
+
+/// The state of all collectors of one [`spawn`](super::spawn). Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Registry(Arc<[Mutex<CollectorStatus>]>);
+
+impl Registry {
+    pub(super) fn new(collectors: impl IntoIterator<Item = (&'static str, Duration)>, since: Timestamp) -> Self {
+        Self(
+            collectors
+                .into_iter()
+                .map(|(name, interval)| Mutex::new(CollectorStatus::new(name, interval, since)))
+                .collect(),
+        )
+    }
+
+    /// Each collector's health at `now`, by name.
+    #[must_use]
+    pub fn health(&self, now: Timestamp) -> BTreeMap<String, CollectorHealth> {
+        self.0.iter().map(Mutex::lock).map(|status| (status.name.to_owned(), status.health(now))).collect()
+    }
+
+    /// All that is known of each collector, in the order of the jobs.
+    #[must_use]
+    pub fn status(&self) -> Vec<CollectorStatus> {
+        self.0.iter().map(|status| status.lock().clone()).collect()
+    }
+
+    pub(super) fn began(&self, index: usize, at: Timestamp) {
+        self.change(index, |status| status.running_since = Some(at));
+    }
+
+    pub(super) fn ended(&self, index: usize, run: Ended) {
+        self.change(index, |status| {
+            status.running_since = None;
+            status.last_run = Some(run.began);
+            status.last_duration = Some(run.took);
+            status.samples = run.samples;
+            status.runs += 1;
+            status.overruns += u64::from(run.took > status.interval);
+            match run.error {
+                None => status.last_success = Some(run.began),
+                Some(_) => status.errors += 1,
+            }
+            status.last_error = run.error;
+        });
+    }
+
+    pub(super) fn missed(&self, index: usize, ticks: u64) {
+        self.change(index, |status| status.missed += ticks);
+    }
+
+    fn change(&self, index: usize, how: impl FnOnce(&mut CollectorStatus)) {
+        if let Some(status) = self.0.get(index) {
+            how(&mut status.lock());
+        }
+    }
+}
+
+/// A run that ended.
+pub(super) struct Ended {
+    pub(super) began: Timestamp,
+    pub(super) took: Duration,
+    pub(super) samples: usize,
+    pub(super) error: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_millis(secs * 1000)
+    }
+
+    /// `script`: what happens in each second from 0 on; `+` a good run, `-` a bad one, `(` a run begins
+    /// and does not end, `.` nothing.
+    #[track_caller]
+    fn check(script: &str, healthy: bool, says: Option<&str>) {
+        let registry = Registry::new([("c", SECOND)], at(0));
+        for (second, what) in script.chars().enumerate() {
+            let began = at(i64::try_from(second).unwrap_or_default());
+            if what != '.' {
+                registry.began(0, began);
+            }
+            let error = (what == '-').then(|| "no disk".to_owned());
+            if matches!(what, '+' | '-') {
+                registry.ended(0, Ended { began, took: Duration::ZERO, samples: 1, error });
+            }
+        }
+        let now = at(i64::try_from(script.len()).unwrap_or_default() - 1);
+        let health = registry.health(now).remove("c");
+        let got = health.as_ref().map(|h| (h.healthy, h.last_error.as_deref()));
+        assert_eq!(got, Some((healthy, says)), "{script}");
+    }
+
+    #[test]
+    fn health_is_a_good_last_run_that_is_not_overdue() {
+        check(".", true, None);
+        check("...", true, None);
+        check(".....", false, Some("its last reading is more than 3 intervals old"));
+        check("+...", true, None);
+        check("+....", false, Some("its last reading is more than 3 intervals old"));
+        check("+-", false, Some("no disk"));
+        check("+-+", true, None);
+        check("+(..", true, None);
+        check("+(....", false, Some("its reading has been going on for 4 s"));
+        check("-(....", false, Some("its reading has been going on for 4 s"));
+        check("-(..", false, Some("no disk"));
+    }
+}

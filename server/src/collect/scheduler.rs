@@ -1,0 +1,186 @@
+//! Runs each collector on its own interval, apart from all others.
+//!
+//! Invariant: the n-th tick is at start + n · interval, whatever the runs before it took.
+//! Invariant: a tick that passes while a run is going on is left out and counted, never made up for.
+//! May not know: what is collected, where batches go.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::model::{Batch, Sample, Timestamp};
+use tokio::sync::watch;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::registry::Ended;
+use super::{Collector, Registry};
+use crate::clock::Clock;
+
+/// Timers are no finer than this.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
+/// Longer ones would not fit the arithmetic of every platform's clock.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// A collector and how often it runs.
+pub struct Job {
+    /// What runs.
+    pub collector: Box<dyn Collector>,
+    /// From one run to the next; below a millisecond and above a year it is clamped.
+    pub interval: Duration,
+}
+
+/// Takes what a run read. It is called in the collector's task, so it must not wait for anything.
+pub type Sink = Arc<dyn Fn(Batch) + Send + Sync>;
+
+/// The running collectors. Dropped, it ends them.
+#[derive(Debug)]
+pub struct Scheduler {
+    registry: Registry,
+    tasks: JoinSet<()>,
+}
+
+/// Starts every job: the first run at once, the further ones on the job's own grid.
+///
+/// Every sample gets the tags `host` and `collector`. A batch bears the clock's time at the start of
+/// its run. When `stop` becomes true, or its sender is gone, all tasks end, without waiting for a read
+/// that hangs. The thread of such a read lives on: whoever owns the runtime has to leave it with
+/// [`shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout), since dropping it waits for all threads.
+///
+/// Must be called within a tokio runtime.
+#[must_use]
+pub fn spawn(
+    jobs: Vec<Job>,
+    host: &str,
+    clock: &Arc<dyn Clock>,
+    sink: &Sink,
+    stop: &watch::Receiver<bool>,
+) -> Scheduler {
+    let jobs: Vec<Job> = jobs
+        .into_iter()
+        .map(|job| Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job })
+        .collect();
+    let registry = Registry::new(jobs.iter().map(|job| (job.collector.name(), job.interval)), clock.now());
+    let mut tasks = JoinSet::new();
+    for (index, job) in jobs.into_iter().enumerate() {
+        let task = Task {
+            index,
+            interval: job.interval,
+            host: host.into(),
+            clock: Arc::clone(clock),
+            sink: Arc::clone(sink),
+            registry: registry.clone(),
+        };
+        tasks.spawn(task.run(job.collector, stop.clone()));
+    }
+    Scheduler { registry, tasks }
+}
+
+impl Scheduler {
+    /// Where to ask how the collectors are.
+    #[must_use]
+    pub fn registry(&self) -> Registry {
+        self.registry.clone()
+    }
+
+    /// Waits until every task has ended after `stop`, at most for `within`; the rest is aborted.
+    pub async fn join(mut self, within: Duration) {
+        // A task that did not end in time is cut off by the drop of `self`; there is nothing else to do for it.
+        let _ = timeout(within, async { while self.tasks.join_next().await.is_some() {} }).await;
+    }
+}
+
+/// One collector's task.
+struct Task {
+    index: usize,
+    interval: Duration,
+    host: Box<str>,
+    clock: Arc<dyn Clock>,
+    sink: Sink,
+    registry: Registry,
+}
+
+impl Task {
+    async fn run(self, mut collector: Box<dyn Collector>, mut stop: watch::Receiver<bool>) {
+        let mut due = Instant::now();
+        loop {
+            // A sender that is gone can never say stop, so that too is the end.
+            let back = tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return,
+                back = self.tick(collector) => back,
+            };
+            // None: the runtime is shutting down and took the thread away.
+            let Some(back) = back else { return };
+            collector = back;
+
+            let missed;
+            (due, missed) = next_due(due, self.interval, Instant::now());
+            self.registry.missed(self.index, missed);
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = sleep_until(due) => {}
+            }
+        }
+    }
+
+    /// One run; gives the collector back.
+    async fn tick(&self, mut collector: Box<dyn Collector>) -> Option<Box<dyn Collector>> {
+        let began = self.clock.now();
+        let started = Instant::now();
+        self.registry.began(self.index, began);
+        let (collector, samples, error) = spawn_blocking(move || {
+            let mut samples = Vec::new();
+            let error = match contained(|| collector.collect(began, &mut samples)) {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(panic) => Some(format!("the collector panicked: {panic}")),
+            };
+            (collector, samples, error)
+        })
+        .await
+        .ok()?;
+        let took = started.elapsed();
+        let count = samples.len();
+        let error = error.or(self.hand_on(collector.name(), began, samples));
+        self.registry.ended(self.index, Ended { began, took, samples: count, error });
+        Some(collector)
+    }
+
+    /// Tags what was read and gives it to the sink; says what went wrong there.
+    fn hand_on(&self, collector: &'static str, time: Timestamp, mut samples: Vec<Sample>) -> Option<String> {
+        if samples.is_empty() {
+            return None;
+        }
+        for sample in &mut samples {
+            sample.tags = sample.tags.with([("collector", collector), ("host", &self.host)]);
+        }
+        let batch = Batch { collector: collector.into(), time, samples };
+        contained(|| (self.sink)(batch)).err().map(|panic| format!("its samples could not be handed on: {panic}"))
+    }
+}
+
+/// The first tick after `due` that is not before `now`, and how many ticks were left out for it.
+fn next_due(due: Instant, interval: Duration, now: Instant) -> (Instant, u64) {
+    let next = due + interval;
+    let late = now.saturating_duration_since(next);
+    let missed = u32::try_from(late.as_nanos().div_ceil(interval.as_nanos())).unwrap_or(u32::MAX);
+    (next + interval * missed, u64::from(missed))
+}
+
+/// Runs `what`; a panic becomes its message. What `what` holds may be half changed after it, which a
+/// collector survives at worst with a wrong difference in its next run.
+fn contained<T>(what: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(what)).map_err(|panic| message(&*panic))
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message").to_owned()
+}
+
+#[cfg(test)]
+#[path = "scheduler_tests.rs"]
+mod tests;

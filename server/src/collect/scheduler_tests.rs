@@ -1,0 +1,221 @@
+//! The scheduler on tokio's paused clock. It stands still while a blocking read goes on, so a read that
+//! takes time moves it forward itself; nothing here depends on how fast the machine is.
+
+use app::model::{Metric, Tags, Unit};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::advance;
+
+use super::*;
+use crate::collect::{CollectError, CollectorStatus};
+
+const SECOND: Duration = Duration::from_secs(1);
+static TICKS: Metric = Metric::counter("ticks_total", Unit::COUNT);
+
+/// Zero where the test began.
+struct TestClock(Instant);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(0) + self.0.elapsed()
+    }
+}
+
+/// Calls a closure with the number of the run; pushes one sample before it.
+struct Scripted<F>(&'static str, u64, F);
+
+impl<F: FnMut(u64) -> Result<(), CollectError> + Send> Collector for Scripted<F> {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn collect(&mut self, _now: Timestamp, out: &mut Vec<Sample>) -> Result<(), CollectError> {
+        let run = self.1;
+        self.1 += 1;
+        out.push(TICKS.sample(Tags::new([("kind", "test")]), run as f64));
+        (self.2)(run)
+    }
+}
+
+fn job(name: &'static str, run: impl FnMut(u64) -> Result<(), CollectError> + Send + 'static) -> Job {
+    Job { collector: Box::new(Scripted(name, 0, run)), interval: SECOND }
+}
+
+/// Within a blocking read: time passes.
+fn takes(time: Duration) {
+    Handle::current().block_on(advance(time));
+}
+
+struct Running {
+    scheduler: Scheduler,
+    batches: UnboundedReceiver<Batch>,
+    stop: watch::Sender<bool>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Running {
+    fn start(jobs: Vec<Job>) -> Self {
+        let (send, batches) = unbounded_channel();
+        let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
+        Self::start_with(jobs, &sink, batches)
+    }
+
+    fn start_with(jobs: Vec<Job>, sink: &Sink, batches: UnboundedReceiver<Batch>) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
+        let (stop, stopped) = watch::channel(false);
+        Self { scheduler: spawn(jobs, "web-1", &clock, sink, &stopped), batches, stop, clock }
+    }
+
+    /// When each of the next `n` batches was read, in milliseconds.
+    async fn times(&mut self, n: usize) -> Vec<i64> {
+        let mut times = Vec::with_capacity(n);
+        while times.len() < n {
+            times.extend(self.batches.recv().await.map(|batch| batch.time.as_millis()));
+        }
+        times
+    }
+
+    fn health(&self, name: &str) -> (bool, Option<String>) {
+        let health = self.scheduler.registry().health(self.clock.now()).remove(name);
+        health.map_or((false, None), |h| (h.healthy, h.last_error))
+    }
+
+    fn status(&self, name: &str) -> Option<CollectorStatus> {
+        self.scheduler.registry().status().into_iter().find(|s| s.name == name)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_ticks_do_not_drift() {
+    let mut running = Running::start(vec![job("varying", |run| {
+        takes(Duration::from_micros(run * 7919 % 999_000));
+        Ok(())
+    })]);
+    let want: Vec<i64> = (0..1000).map(|n| n * 1000).collect();
+    assert_eq!(running.times(1000).await, want);
+    let counts = running.status("varying").map(|s| (s.overruns, s.missed, s.errors));
+    assert_eq!(counts, Some((0, 0, 0)));
+}
+
+/// `took`: what each run takes in milliseconds, over and over; `want`: when the first runs begin.
+#[track_caller]
+fn check_grid(took: &'static [u64], want: &[i64], missed: u64, overruns: u64) {
+    // A runtime each: a read that outlives its case would move the next one's clock.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let got = runtime.map(|runtime| {
+        runtime.block_on(async {
+            let mut running = Running::start(vec![job("c", move |run| {
+                let at = usize::try_from(run).unwrap_or_default() % took.len();
+                takes(Duration::from_millis(took.get(at).copied().unwrap_or_default()));
+                Ok(())
+            })]);
+            let times = running.times(want.len()).await;
+            (times, running.status("c").map(|s| (s.missed, s.overruns)))
+        })
+    });
+    assert_eq!(got.ok(), Some((want.to_vec(), Some((missed, overruns)))), "{took:?}");
+}
+
+#[test]
+fn ticks_that_pass_while_busy_are_left_out_and_counted() {
+    check_grid(&[0], &[0, 1000, 2000, 3000], 0, 0);
+    check_grid(&[1000], &[0, 1000, 2000, 3000], 0, 0);
+    check_grid(&[1001], &[0, 2000, 4000, 6000], 4, 4);
+    check_grid(&[2500, 0, 0], &[0, 3000, 4000, 5000], 4, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_hangs_holds_up_neither_the_others_nor_the_end() {
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let hang = move |_| {
+        let _ = held.recv();
+        Ok(())
+    };
+    let mut running = Running::start(vec![job("stuck", hang), job("lively", |_| Ok(()))]);
+    assert_eq!(running.times(1).await, [0]);
+    for n in 1..=10 {
+        assert_eq!(running.health("stuck").0, n <= 4, "in second {}", n - 1);
+        advance(SECOND).await;
+        assert_eq!(running.times(1).await, [n * 1000]);
+    }
+    assert_eq!(running.health("stuck"), (false, Some("its reading has been going on for 10 s".to_owned())));
+    assert_eq!(running.health("lively"), (true, None));
+    assert_eq!(running.status("stuck").map(|s| (s.runs, s.running_since)), Some((0, Some(Timestamp::from_millis(0)))));
+
+    assert!(running.stop.send(true).is_ok());
+    let before = running.clock.now();
+    running.scheduler.join(SECOND).await;
+    assert_eq!(running.clock.now(), before, "the end came without waiting");
+    assert!(running.batches.recv().await.is_none(), "no task is left that could send");
+    drop(let_go);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_told_until_the_next_good_run_and_what_was_read_counts() {
+    let mut running = Running::start(vec![job("failing", |run| match run {
+        1 => Err(CollectError::NoAnswer { what: "/mnt/nas".to_owned() }),
+        _ => Ok(()),
+    })]);
+    for (n, want) in [(true, None), (false, Some("/mnt/nas does not answer")), (true, None)].into_iter().enumerate() {
+        assert_eq!(running.times(1).await.len(), 1, "run {n} has a batch");
+        assert_eq!(running.health("failing"), (want.0, want.1.map(str::to_owned)), "after run {n}");
+    }
+    let counts = running.status("failing").map(|s| (s.runs, s.errors, s.samples));
+    assert_eq!(counts, Some((3, 1, 1)));
+}
+
+#[tokio::test(start_paused = true)]
+#[expect(clippy::panic, reason = "it is what is tested")]
+async fn a_panic_is_contained_and_the_collector_tried_again() {
+    let mut running = Running::start(vec![
+        job("panicking", |run| if run == 1 { panic!("run {run}") } else { Ok(()) }),
+        job("calm", |_| Ok(())),
+    ]);
+    assert_eq!(running.times(4).await, [0, 0, 1000, 1000]);
+    assert_eq!(running.health("panicking"), (false, Some("the collector panicked: run 1".to_owned())));
+    assert_eq!(running.times(2).await, [2000, 2000]);
+    assert_eq!(running.health("panicking"), (true, None));
+    assert_eq!(running.status("calm").map(|s| (s.runs, s.errors)), Some((3, 0)));
+}
+
+#[tokio::test(start_paused = true)]
+#[expect(clippy::panic, reason = "it is what is tested")]
+async fn a_sink_that_panics_is_the_run_s_failure() {
+    let (told, mut runs) = unbounded_channel();
+    let sink: Sink = Arc::new(|_| panic!("no store"));
+    let tell = move |run| {
+        let _ = told.send(run);
+        Ok(())
+    };
+    let running = Running::start_with(vec![job("c", tell)], &sink, unbounded_channel().1);
+    // The second run begins after the first has been counted.
+    assert_eq!((runs.recv().await, runs.recv().await), (Some(0), Some(1)));
+    let says = "its samples could not be handed on: no store".to_owned();
+    assert_eq!(running.health("c"), (false, Some(says)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_sample_says_who_read_it_and_where() {
+    let mut running = Running::start(vec![job("c", |_| Ok(()))]);
+    let batch = running.batches.recv().await;
+    let got = batch.map(|b| (b.collector, b.samples.into_iter().map(|s| s.tags).collect::<Vec<_>>()));
+    let tags = Tags::new([("collector", "c"), ("host", "web-1"), ("kind", "test")]);
+    assert_eq!(got, Some(("c".into(), vec![tags])));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_sender_of_stop_the_tasks_end() {
+    let mut running = Running::start(vec![job("c", |_| Ok(()))]);
+    drop(running.stop);
+    running.scheduler.join(SECOND).await;
+    while running.batches.recv().await.is_some() {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn intervals_without_sense_are_clamped() {
+    let odd = |name, interval| Job { interval, ..job(name, |_| Ok(())) };
+    let mut running = Running::start(vec![odd("never", Duration::ZERO), odd("ever", Duration::MAX)]);
+    let times = running.times(5).await;
+    assert_eq!(times, [0, 0, 1, 2, 3]);
+}

@@ -1,0 +1,284 @@
+//! The aggregations against cases worked out by hand, and against a slow and plain reading of what they mean.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const SENT: Metric = Metric::counter("sent", Unit::BYTES);
+
+fn plan(aggregation: Aggregation) -> Plan {
+    Plan { aggregation, step: None, by: None, start: Timestamp::MIN, end: Timestamp::MAX }
+}
+
+fn in_steps(aggregation: Aggregation, step_secs: u64) -> Plan {
+    Plan { step: Some(Duration::from_secs(step_secs)), ..plan(aggregation) }
+}
+
+fn over(aggregation: Aggregation, names: &[&str]) -> Plan {
+    Plan { by: Some(names.iter().map(|n| (*n).to_owned()).collect()), ..plan(aggregation) }
+}
+
+/// `host=a disk=1: 0=5 10=7` is a series with two points; times are seconds.
+fn series(line: &str) -> Series {
+    let (tags, points) = line.split_once(':').unwrap_or_default();
+    let tags = Tags::new(tags.split_whitespace().filter_map(|pair| pair.split_once('=')));
+    let point = |(time, value): (&str, &str)| {
+        Some(Point::new(Timestamp::from_secs_f64(time.parse().ok()?), value.parse().ok()?))
+    };
+    let points = points.split_whitespace().filter_map(|p| point(p.split_once('=')?)).collect();
+    Series { metric: SENT, tags, points }
+}
+
+fn shown(series: &Series) -> String {
+    let tags: Vec<String> = series.tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    let points = series.points.iter().map(|p| format!(" {}={}", p.time.as_secs_f64(), p.value));
+    format!("{}:{}", tags.join(" "), points.collect::<String>())
+}
+
+#[track_caller]
+fn check(plan: &Plan, given: &[&str], want: &[&str]) {
+    let got: Vec<String> = aggregate(given.iter().map(|line| series(line)).collect(), plan).iter().map(shown).collect();
+    assert_eq!(got, want, "{plan:?}");
+}
+
+#[test]
+fn without_a_step_each_series_becomes_its_value_at_its_last_point() {
+    let given = ["n=0: 1=4 2=1 3=7", "n=1: 5=2"];
+    check(&plan(Aggregation::Raw), &given, &given);
+    check(&plan(Aggregation::Avg), &given, &["n=0: 3=4", "n=1: 5=2"]);
+    check(&plan(Aggregation::Min), &given, &["n=0: 3=1", "n=1: 5=2"]);
+    check(&plan(Aggregation::Max), &given, &["n=0: 3=7", "n=1: 5=2"]);
+    check(&plan(Aggregation::Sum), &given, &["n=0: 3=12", "n=1: 5=2"]);
+    check(&plan(Aggregation::Count), &given, &["n=0: 3=3", "n=1: 5=1"]);
+    check(&plan(Aggregation::P50), &given, &["n=0: 3=4", "n=1: 5=2"]);
+    check(&plan(Aggregation::Rate), &given, &["n=0: 3=3.5"]);
+    check(&plan(Aggregation::Max), &[], &[]);
+}
+
+#[test]
+fn windows_begin_at_multiples_of_the_step_and_empty_ones_are_absent() {
+    let given = ["n=0: 7=1 9=3 10=5 19.999=9 40=2"];
+    check(&in_steps(Aggregation::Avg, 10), &given, &["n=0: 0=2 10=7 40=2"]);
+    check(&in_steps(Aggregation::Count, 10), &given, &["n=0: 0=2 10=2 40=1"]);
+    let late =
+        Plan { start: Timestamp::from_secs_f64(9.0), end: Timestamp::from_secs_f64(10.0), ..plan(Aggregation::Sum) };
+    check(&late, &given, &["n=0: 10=8"]);
+    check(&Plan { step: Some(Duration::from_secs(10)), ..late.clone() }, &given, &["n=0: 0=3 10=5"]);
+    check(&Plan { aggregation: Aggregation::Raw, ..late }, &given, &["n=0: 9=3 10=5"]);
+}
+
+#[test]
+fn by_pools_the_points_of_series_that_agree() {
+    let given = ["disk=1 host=b: 1=1 2=2", "disk=2 host=a: 1=10", "disk=2 host=b: 2=6", "disk=3: 3=5"];
+    check(&over(Aggregation::Avg, &["host"]), &given, &[": 3=5", "host=a: 1=10", "host=b: 2=3"]);
+    check(&over(Aggregation::Sum, &[]), &given, &[": 3=24"]);
+    check(&over(Aggregation::Max, &["host", "disk"]), &given[..2], &["disk=1 host=b: 2=2", "disk=2 host=a: 1=10"]);
+    let in_steps = Plan { step: Some(Duration::from_secs(2)), ..over(Aggregation::Sum, &[]) };
+    check(&in_steps, &given, &[": 0=11 2=13"]);
+    check(&over(Aggregation::Rate, &[]), &given, &[": 2=1"]);
+}
+
+#[test]
+fn series_of_two_metrics_are_never_one() {
+    let received = Series { metric: Metric::counter("received", Unit::BYTES), ..series("n=0: 1=1") };
+    assert_eq!(aggregate(vec![series("n=0: 1=1"), received], &over(Aggregation::Sum, &[])).len(), 2);
+}
+
+#[test]
+fn a_rate_is_growth_a_second_through_resets_and_gaps() {
+    let rate = plan(Aggregation::Rate);
+    check(&rate, &["n=0: 0=100 10=150"], &["n=0: 10=5"]);
+    check(&rate, &["n=0: 0=100 10=150 20=30"], &["n=0: 20=4"]); // 50, then 30 since zero
+    check(&rate, &["n=0: 0=100 10=0 20=0"], &["n=0: 20=0"]);
+    check(&rate, &["n=0: 0=5 0.5=6"], &["n=0: 0.5=2"]);
+    check(&rate, &["n=0: 0=5", "n=1:"], &[]);
+    check(&rate, &["n=0: 0=-5 10=-10"], &["n=0: 10=0"]);
+
+    let stepped = in_steps(Aggregation::Rate, 10);
+    check(&stepped, &["n=0: 1=0 9=16 11=20 19=36"], &["n=0: 0=2 10=2"]);
+    check(&stepped, &["n=0: 5=0 15=10 25=30"], &["n=0: 10=1 20=2"]); // one point a window
+    check(&stepped, &["n=0: 5=0 105=200 109=240"], &["n=0: 100=2.3076923076923075"]); // over all of the gap
+}
+
+#[test]
+fn a_rate_grows_from_the_last_point_before_the_range() {
+    let given = ["n=0: 0=0 10=100 20=300 30=600"];
+    let from = |start| Plan { start: Timestamp::from_secs_f64(start), ..in_steps(Aggregation::Rate, 10) };
+    check(&from(15.0), &given, &["n=0: 20=20 30=30"]);
+    check(&from(30.0), &given, &["n=0: 30=30"]);
+    check(&from(31.0), &given, &[]);
+    check(&Plan { end: Timestamp::from_secs_f64(25.0), ..from(0.0) }, &given, &["n=0: 10=10 20=20"]);
+}
+
+#[test]
+fn the_rates_of_a_group_are_added() {
+    let given = ["disk=1 host=a: 0=0 10=10 20=30", "disk=2 host=a: 3=500 13=20", "disk=3 host=b: 0=0 10=70"];
+    check(&over(Aggregation::Rate, &["host"]), &given, &["host=a: 20=3.5", "host=b: 10=7"]);
+    check(&over(Aggregation::Rate, &[]), &["n=0: 0=0 10=10", "n=1: 0=0 20=40", "n=2: 0=0 5=5"], &[": 20=4"]);
+    let stepped = Plan { step: Some(Duration::from_secs(10)), ..over(Aggregation::Rate, &[]) };
+    check(&stepped, &given, &[": 10=10 20=2"]);
+}
+
+#[test]
+fn results_are_gauges_in_a_unit_that_fits() {
+    #[track_caller]
+    fn check(aggregation: Aggregation, unit: Unit, want: (&str, Kind)) {
+        let given = Series { metric: Metric { unit, ..SENT }, ..series("n=0: 0=1 1=2") };
+        let got: Vec<Metric> = aggregate(vec![given], &plan(aggregation)).into_iter().map(|s| s.metric).collect();
+        let (unit, kind) = want;
+        assert_eq!(got, [Metric { name: "sent".into(), unit: Unit::new(unit.to_owned()), kind }], "{aggregation}");
+    }
+    check(Aggregation::Raw, Unit::BYTES, ("bytes", Kind::Counter));
+    check(Aggregation::Max, Unit::BYTES, ("bytes", Kind::Gauge));
+    check(Aggregation::P99, Unit::SECONDS, ("seconds", Kind::Gauge));
+    check(Aggregation::Count, Unit::BYTES, ("count", Kind::Gauge));
+    check(Aggregation::Rate, Unit::BYTES, ("bytes/s", Kind::Gauge));
+    check(Aggregation::Rate, Unit::COUNT, ("count/s", Kind::Gauge));
+    check(Aggregation::Rate, Unit::NONE, ("1/s", Kind::Gauge));
+}
+
+#[test]
+fn a_value_too_large_is_left_out() {
+    let given = format!("n=0: 1={max} 2={max} 10=1", max = f64::MAX);
+    check(&in_steps(Aggregation::Sum, 10), &[&given], &["n=0: 10=1"]);
+}
+
+/// The value of some points, by the book: everything is sorted, every rank is looked up.
+fn by_the_book(aggregation: Aggregation, values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let (count, total) = (sorted.len() as f64, sorted.iter().fold(0.0, |a, b| a + b));
+    let at_percent = |percent: usize| {
+        let hundredths = percent * (sorted.len() - 1);
+        let (rank, part) = (hundredths / 100, (hundredths % 100) as f64 / 100.0);
+        sorted[rank] * (1.0 - part) + sorted[(rank + 1).min(sorted.len() - 1)] * part
+    };
+    match aggregation {
+        Aggregation::Avg => total / count,
+        Aggregation::Min => sorted[0],
+        Aggregation::Max => sorted[sorted.len() - 1],
+        Aggregation::Sum => total,
+        Aggregation::Count => count,
+        Aggregation::P50 => at_percent(50),
+        Aggregation::P90 => at_percent(90),
+        Aggregation::P95 => at_percent(95),
+        Aggregation::P99 => at_percent(99),
+        Aggregation::Raw | Aggregation::Rate => f64::NAN,
+    }
+}
+
+/// A counter as if it had never been reset.
+fn without_resets(points: &[Point]) -> Vec<Point> {
+    let (mut lost, mut before) = (0.0, 0.0);
+    let lifted = points.iter().map(|p| {
+        if p.value < before {
+            lost += before;
+        }
+        before = p.value;
+        Point::new(p.time, p.value + lost)
+    });
+    lifted.collect()
+}
+
+/// The growth of each window and the seconds it took, found by looking up its two ends.
+fn growths(points: &[Point], step_ms: i64) -> Vec<(i64, f64, f64)> {
+    let whole = without_resets(points);
+    let mut found = Vec::new();
+    for start in (0..).map(|k| k * step_ms).take_while(|start| whole.iter().any(|p| p.time.as_millis() >= *start)) {
+        let inside = |p: &&Point| (start..start + step_ms).contains(&p.time.as_millis());
+        let before = whole.iter().rfind(|p| p.time.as_millis() < start).or_else(|| whole.iter().find(inside));
+        let ends = before.zip(whole.iter().rfind(inside));
+        if let Some((from, to)) = ends.filter(|(from, to)| to.time > from.time) {
+            let took_secs = (to.time.as_millis() - from.time.as_millis()) as f64 / 1000.0;
+            found.push((start, to.value - from.value, took_secs));
+        }
+    }
+    found
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * (1.0 + a.abs() + b.abs())
+}
+
+/// Up to four series; whole numbers, so that sums are exact in any order, and falls now and then.
+fn some_series() -> impl Strategy<Value = Vec<Series>> {
+    let points = prop::collection::btree_map(0..60_000_i64, 0..1000_u32, 0..40);
+    prop::collection::vec(points, 1..5).prop_map(|all| {
+        let point = |(time, value): (i64, u32)| Point::new(Timestamp::from_millis(time), value.into());
+        let one = |(n, points): (usize, BTreeMap<_, _>)| Series {
+            metric: SENT,
+            tags: Tags::new([("n", n.to_string()), ("side", (n % 2).to_string())]),
+            points: points.into_iter().map(point).collect(),
+        };
+        all.into_iter().enumerate().map(one).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_aggregation_is_what_the_book_says(
+        all in some_series(),
+        which in 0..Aggregation::ALL.len(),
+        step_ms in 1..30_000_i64,
+        pool in any::<bool>(),
+    ) {
+        let aggregation = Aggregation::ALL[which];
+        prop_assume!(!matches!(aggregation, Aggregation::Raw | Aggregation::Rate));
+        let step = Some(Duration::from_millis(step_ms.unsigned_abs()));
+        let by = pool.then(|| vec!["side".to_owned()]);
+        let got = aggregate(all.clone(), &Plan { step, by, ..plan(aggregation) });
+        let belongs = |one: &Series, to: &Series| one.tags.matches(&to.tags);
+        for result in &got {
+            let points: Vec<Point> = all.iter().filter(|s| belongs(s, result)).flat_map(|s| s.points.clone()).collect();
+            let mut left = points.len();
+            for point in &result.points {
+                let start = point.time.as_millis();
+                prop_assert_eq!(start % step_ms, 0);
+                let inside = |p: &&Point| (start..start + step_ms).contains(&p.time.as_millis());
+                let values: Vec<f64> = points.iter().filter(inside).map(|p| p.value).collect();
+                left -= values.len();
+                prop_assert!(near(point.value, by_the_book(aggregation, &values)), "{:?} at {}", point, start);
+            }
+            prop_assert!(result.points.is_sorted_by(|a, b| a.time < b.time));
+            prop_assert_eq!(left, 0, "every point is in a window");
+        }
+        let covered = all.iter().filter(|s| !s.points.is_empty()).all(|s| got.iter().any(|r| belongs(s, r)));
+        prop_assert!(covered, "every series is in a result");
+    }
+
+    #[test]
+    fn rates_are_never_negative_and_lose_no_growth(all in some_series(), step_ms in 1000..30_000_i64) {
+        let step = Some(Duration::from_millis(step_ms.unsigned_abs()));
+        for one in &all {
+            let got = aggregate(vec![one.clone()], &Plan { step, ..plan(Aggregation::Rate) });
+            let got: Vec<Point> = got.into_iter().flat_map(|s| s.points).collect();
+            let want = growths(&one.points, step_ms);
+            prop_assert_eq!(got.len(), want.len());
+            let mut grown = 0.0;
+            for (rate, (start, growth, took_secs)) in got.iter().zip(want) {
+                prop_assert_eq!(rate.time.as_millis(), start);
+                prop_assert!(rate.value >= 0.0 && near(rate.value, growth / took_secs));
+                grown += rate.value * took_secs;
+            }
+            let whole = without_resets(&one.points);
+            let total = whole.last().zip(whole.first()).map_or(0.0, |(last, first)| last.value - first.value);
+            prop_assert!(near(grown, total), "{} of {}", grown, total);
+        }
+    }
+
+    #[test]
+    fn the_rate_of_a_group_is_the_sum_of_its_series(all in some_series(), step_ms in 1000..30_000_i64) {
+        let step = Some(Duration::from_millis(step_ms.unsigned_abs()));
+        let rates = Plan { step, ..plan(Aggregation::Rate) };
+        let mut alone: BTreeMap<Timestamp, f64> = BTreeMap::new();
+        for point in aggregate(all.clone(), &rates).into_iter().flat_map(|s| s.points) {
+            *alone.entry(point.time).or_default() += point.value;
+        }
+        let together = aggregate(all, &Plan { by: Some(vec![]), ..rates });
+        let together: Vec<Point> = together.into_iter().flat_map(|s| s.points).collect();
+        prop_assert_eq!(together.len(), alone.len());
+        for (point, (time, sum)) in together.iter().zip(alone) {
+            prop_assert!(point.time == time && near(point.value, sum));
+        }
+    }
+}

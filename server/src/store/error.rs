@@ -1,0 +1,71 @@
+//! What can go wrong at the store's two doors.
+
+use std::time::Duration;
+
+use app::model::{Sample, Tags};
+
+/// Why the store did not do all that it was asked.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum StoreError {
+    /// No series of this name is kept.
+    #[error("there is no metric `{0}`")]
+    UnknownMetric(String),
+    /// Some samples of a batch were not stored; all the others were.
+    #[error("{refused} of {of} samples were refused, the others are stored; the first was {first}")]
+    Refused {
+        /// How many were not stored.
+        refused: usize,
+        /// How many the batch had.
+        of: usize,
+        /// The first of them, as an example.
+        first: Refusal,
+    },
+}
+
+/// A sample that was not stored.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("`{metric}` {tags:?}: {reason}")]
+pub struct Refusal {
+    /// The metric's name.
+    pub metric: String,
+    /// Which series of it.
+    pub tags: Tags,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// What is wrong with a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// NaN or infinite.
+    #[error("the value is not a finite number")]
+    NotFinite,
+    /// The series has a newer point already.
+    #[error("the time is {behind:?} before the newest point of the series")]
+    OutOfOrder {
+        /// By how much it is late.
+        behind: Duration,
+    },
+}
+
+/// Counts the refusals of one batch and remembers the first.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    count: usize,
+    first: Option<Refusal>,
+}
+
+impl Refusals {
+    pub(super) fn note(&mut self, sample: &Sample, reason: Reason) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| Refusal {
+            metric: sample.metric.name.clone().into_owned(),
+            tags: sample.tags.clone(),
+            reason,
+        });
+    }
+
+    pub(super) fn into_result(self, of: usize) -> Result<(), StoreError> {
+        self.first.map_or(Ok(()), |first| Err(StoreError::Refused { refused: self.count, of, first }))
+    }
+}

@@ -1,0 +1,28 @@
+//! How much of a series is kept.
+
+use std::time::Duration;
+
+/// Bounds of each series; the tighter one wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Points older than this go when [`super::Store::enforce`] is called.
+    pub max_age: Duration,
+    /// No series holds more points than this; the oldest go first. The newest one always stays.
+    pub max_points: Option<usize>,
+}
+
+impl Limits {
+    /// The bound by number, as a number.
+    pub(super) fn points(&self) -> usize {
+        self.max_points.unwrap_or(usize::MAX)
+    }
+}
+
+impl Default for Limits {
+    /// Two hours and any number of points. Points lie uncompressed in memory, 16 bytes each: at one a second
+    /// that is about 115 kB a series, so a few hundred series stay within some ten megabytes. The longer
+    /// history is a matter for an engine that writes to disk.
+    fn default() -> Self {
+        Self { max_age: Duration::from_secs(2 * 60 * 60), max_points: None }
+    }
+}
