@@ -1,0 +1,179 @@
+//! The invariants of docs/architecture.md that can be read off the source, each as an absence.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folder, and what code in it may not name. Everything is joined in `server/src/run.rs`.
+const MAY_NOT_NAME: &[(&str, &[&str])] = &[
+    (
+        "server/src/collect",
+        &["crate::store", "crate::live", "crate::pipeline", "crate::web", "crate::cli", "crate::run", "leptos", "axum"],
+    ),
+    (
+        "server/src/store",
+        &["crate::collect", "crate::live", "crate::pipeline", "crate::web", "crate::cli", "crate::run", "leptos", "axum"],
+    ),
+    ("server/src/live", &["crate::collect", "crate::store", "crate::web", "crate::cli", "crate::run", "leptos", "axum"]),
+    ("server/src/web", &["crate::collect::System", "crate::cli", "crate::run"]),
+    ("app/src/model", &["crate::", "leptos", "web_sys", "plotters"]),
+    ("app/src/chart", &["leptos", "web_sys", "crate::state", "crate::components", "crate::pages", "crate::api"]),
+    ("app/src/state", &["crate::components", "crate::pages", "plotters"]),
+    ("app/src", &["axum", "tokio", "std::fs", "std::net"]),
+    ("frontend/src", &["telltale"]),
+];
+
+/// What only the named files may ask the machine for; to everything else it is an argument.
+const ASKED_IN_ONE_PLACE: &[(&str, &[&str])] = &[
+    ("SystemTime::now", &["server/src/clock.rs"]),
+    ("std::env", &["server/src/main.rs"]),
+    ("env::var", &["server/src/main.rs"]),
+    ("rand::", &[]),
+    ("getrandom", &[]),
+    ("println!", &["server/src/main.rs", "server/src/cli/start.rs"]),
+    ("process::exit", &["server/src/main.rs"]),
+];
+
+const MEMBERS: &[&str] = &["app", "frontend", "server", "xtask", "xtask/bundle"];
+
+#[test]
+fn modules_name_only_what_they_may() {
+    for (folder, banned) in MAY_NOT_NAME {
+        for file in code_in(folder) {
+            let named: Vec<_> = banned.iter().filter(|word| file.names(word)).collect();
+            assert!(named.is_empty(), "{} names {named:?}; join them in server/src/run.rs instead", file.path);
+        }
+    }
+}
+
+#[test]
+fn grouped_imports_of_the_crate_do_not_hide_from_a_text_search() {
+    for file in ["app/src", "server/src", "frontend/src"].iter().flat_map(|folder| code_in(folder)) {
+        assert!(!file.code.contains("crate::{"), "{} has `crate::{{`; write one `use` a module", file.path);
+    }
+}
+
+#[test]
+fn time_environment_and_chance_are_arguments() {
+    for (word, allowed) in ASKED_IN_ONE_PLACE {
+        for file in ["app/src", "server/src"].iter().flat_map(|folder| code_in(folder)) {
+            let may = allowed.contains(&file.path.as_str());
+            assert!(may || !file.names(word), "{} names {word}; take it as an argument", file.path);
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_holds() {
+    for file in MEMBERS.iter().flat_map(|member| code_in(member)) {
+        assert!(file.text.starts_with("//!"), "{} does not start with a `//!` line", file.path);
+    }
+}
+
+#[test]
+fn files_are_small() {
+    let mut lines: Vec<(usize, String)> =
+        MEMBERS.iter().flat_map(|member| code_in(member)).map(|file| (file.text.lines().count(), file.path)).collect();
+    lines.sort();
+    lines.dedup();
+    let at = |share: f64| lines.get((lines.len() as f64 * share) as usize).cloned().unwrap_or_default();
+    assert!(at(0.5).0 <= 150, "the median file has more than 150 lines: {:?}", at(0.5));
+    assert!(at(0.9).0 <= 400, "more than one file in ten has over 400 lines, such as {:?}", at(0.9));
+    let long: Vec<_> = lines.iter().filter(|(count, _)| *count > 600).collect();
+    assert!(long.is_empty(), "over 600 lines; is each still one thing? {long:?}");
+    let count = |path: &str| read(path).lines().count();
+    assert!(count("server/src/main.rs") <= 60, "main.rs parses, dispatches and prints the error");
+    assert!(count("frontend/src/lib.rs") <= 25, "the frontend hydrates, and nothing else");
+}
+
+#[test]
+fn lints_hold_everywhere_and_no_test_is_switched_off() {
+    for member in MEMBERS {
+        let manifest = read(&format!("{member}/Cargo.toml"));
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{member} does not take the workspace's lints");
+    }
+    for file in MEMBERS.iter().flat_map(|member| sources_in(member)) {
+        if file.path != "server/tests/it/tidy.rs" {
+            let off = ["#[ignore", "todo!(", "unimplemented!("].iter().find(|word| file.text.contains(**word));
+            assert!(off.is_none(), "{} has {off:?}", file.path);
+        }
+    }
+}
+
+#[test]
+fn dependencies_stay_lean() {
+    let lock = read("Cargo.lock");
+    for name in ["openssl-sys", "aws-lc-sys", "aws-lc-rs", "native-tls", "cmake", "bindgen"] {
+        assert!(!lock.contains(&format!("name = \"{name}\"\n")), "{name} is in Cargo.lock");
+    }
+    for name in ["axum", "hyper", "leptos", "tokio", "http", "tower-http", "gloo-net", "plotters"] {
+        let copies = lock.matches(&format!("name = \"{name}\"\n")).count();
+        assert_eq!(copies, 1, "{name} is in Cargo.lock {copies} times");
+    }
+}
+
+/// A source file without its comments and its `mod tests`.
+struct Source {
+    path: String,
+    text: String,
+    code: String,
+}
+
+impl Source {
+    /// Whether `word` stands there as a word, so that `axum` is not found in `maximaxum`.
+    fn names(&self, word: &str) -> bool {
+        let inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        self.code.match_indices(word).any(|(at, _)| {
+            let (before, after) = (&self.code[..at], &self.code[at + word.len()..]);
+            !inside(before.chars().next_back())
+                && (word.ends_with(|c: char| !c.is_alphanumeric()) || !inside(after.chars().next()))
+        })
+    }
+}
+
+/// Every source file that is no test and no build script.
+fn code_in(folder: &str) -> Vec<Source> {
+    let is_test = |path: &str| path.ends_with("tests.rs") || path.contains("/tests/") || path.ends_with("build.rs");
+    let found: Vec<Source> = sources_in(folder).into_iter().filter(|file| !is_test(&file.path)).collect();
+    assert!(!found.is_empty(), "{folder} has no source: a rule of this file is about nothing");
+    found
+}
+
+fn sources_in(folder: &str) -> Vec<Source> {
+    let mut paths = Vec::new();
+    walk(&root().join(folder), &mut paths);
+    let source = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let path = path.strip_prefix(root()).unwrap().display().to_string();
+        Source { path, code: code_of(&text), text }
+    };
+    paths.into_iter().map(source).collect()
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default();
+        if path.is_dir() && name != "target" && name != "node_modules" {
+            walk(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn code_of(text: &str) -> String {
+    let before_tests = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(text);
+    before_tests.lines().filter(|line| !line.trim_start().starts_with("//")).fold(String::new(), |mut code, line| {
+        code.push_str(line);
+        code.push('\n');
+        code
+    })
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
