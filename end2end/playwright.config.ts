@@ -9,7 +9,7 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 30_000,
   expect: { timeout: 10_000 },
-  reporter: [['line'], ['./harness/summary.ts']],
+  reporter: 'line',
   use: {
     browserName: 'chromium',
     launchOptions: chromium(),
