@@ -1,5 +1,6 @@
 //! The HTML around the page: what the browser needs to know before it reads any of it.
 
+use leptos::html::meta;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
@@ -7,7 +8,7 @@ use leptos_router::location::RequestUrl;
 use crate::app::{App, First};
 use crate::pages;
 use crate::state::THEME_SCRIPT;
-use crate::theme::{DARK, LIGHT, Palette, Token};
+use crate::theme::{DARK, LIGHT, Palette, Rgb, Token};
 
 /// The page's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +34,8 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content=surface(&LIGHT)/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content=surface(&DARK)/>
+                {theme_colour("light", &LIGHT)}
+                {theme_colour("dark", &DARK)}
                 <title>{title}</title>
                 <script nonce=use_nonce()>{first}</script>
                 <link rel="stylesheet" href=styles/>
@@ -51,7 +52,9 @@ pub fn shell(assets: Assets) -> impl IntoView {
     }
 }
 
-fn surface(palette: &Palette) -> String {
-    let colour = palette.get(Token::Surface);
-    format!("#{:02x}{:02x}{:02x}", colour.0, colour.1, colour.2)
+/// What the browser paints around the page.
+fn theme_colour(scheme: &str, palette: &Palette) -> impl IntoView {
+    let Rgb(r, g, b) = palette.get(Token::Surface);
+    let media = format!("(prefers-color-scheme: {scheme})");
+    meta().attr("name", "theme-color").attr("media", media).attr("content", format!("#{r:02x}{g:02x}{b:02x}"))
 }

@@ -16,9 +16,7 @@ mod theme_switch;
 mod widget;
 mod words;
 
-pub use banner::Banner;
 pub use dashboard::Dashboard;
 pub use facts::Facts;
 pub use header::Header;
-pub use icon::{Glyph, Icon};
 pub use problems::Problems;

@@ -11,12 +11,16 @@ pub fn Problems() -> impl IntoView {
     let failing = expect_context::<Live>().failing();
     view! {
         <ul class="problems" aria-live="polite" aria-label="Failing collectors">
-            <For each=move || failing.get() key=Clone::clone let((collector, error))>
-                <li class="problems__one">
-                    <Icon glyph=Glyph::Warning/>
-                    <span><strong>"Collector "{collector}" fails: "</strong>{error}</span>
-                </li>
-            </For>
+            <For
+                each=move || failing.get()
+                key=Clone::clone
+                children=|(collector, error)| view! {
+                    <li class="problems__one">
+                        <Icon glyph=Glyph::Warning/>
+                        <span><strong>"Collector "{collector}" fails: "</strong>{error}</span>
+                    </li>
+                }
+            />
         </ul>
     }
 }

@@ -26,9 +26,11 @@ pub(super) fn Legend(
     let scrolls = move || (entries.with(Vec::len) > SEEN_AT_ONCE).then_some("0");
     view! {
         <ul class="legend" aria-label="Series" tabindex=scrolls>
-            <For each=move || entries.get() key=Clone::clone let((identity, label, slot))>
-                <Entry reading frame identity label slot/>
-            </For>
+            <For
+                each=move || entries.get()
+                key=Clone::clone
+                children=move |(identity, label, slot)| view! { <Entry reading frame identity label nth=slot/> }
+            />
             <Show when=move || left_out.get() != 0>
                 <li class="legend__more">{move || format!("and {} smaller ones", left_out.get())}</li>
             </Show>
@@ -37,7 +39,7 @@ pub(super) fn Legend(
 }
 
 #[component]
-fn Entry(reading: Memo<Reading>, frame: Memo<Frame>, identity: String, label: String, slot: usize) -> impl IntoView {
+fn Entry(reading: Memo<Reading>, frame: Memo<Frame>, identity: String, label: String, nth: usize) -> impl IntoView {
     let summary = Memo::new(move |_| {
         let start = frame.get().start;
         reading.with(|r| r.find(&identity).and_then(|one| one.summary(start)))
@@ -52,7 +54,7 @@ fn Entry(reading: Memo<Reading>, frame: Memo<Frame>, identity: String, label: St
     let gone = move || matches!(frame.get().age, Age::Gone { .. });
     view! {
         <li class="legend__one">
-            <Swatch slot/>
+            <Swatch nth/>
             <span class="legend__name" title=label.clone()>{label.clone()}</span>
             <span class="legend__last">{move || if gone() { "—".to_owned() } else { last() }}</span>
             <span class="legend__meanwhile">

@@ -23,11 +23,11 @@ const FILLED: usize = 5;
 /// A piece of the line.
 #[component]
 pub(super) fn Swatch(
-    /// The series' colour and dash.
-    slot: usize,
+    /// Which colour and dash: the series' slot.
+    nth: usize,
 ) -> impl IntoView {
-    let own = slot % usize::from(SERIES);
-    let dashes = chart::dash_of(slot).map(|dash| format!("{} {}", dash.on, dash.off));
+    let own = nth % usize::from(SERIES);
+    let dashes = chart::dash_of(nth).map(|dash| format!("{} {}", dash.on, dash.off));
     let marker = MARKERS.get(own).copied().unwrap_or_default();
     view! {
         <svg

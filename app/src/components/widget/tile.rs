@@ -71,12 +71,13 @@ pub(in crate::components) fn Tile(
     let first_sizes = widget.with_value(|w| picture::first_sizes(w, series.get_untracked()));
     let place = widget.with_value(Place::of);
     let heading = format!("widget-{id}");
+    let labelled_by = heading.clone();
     let caption = move || (kind != ChartType::Gauge && kind != ChartType::Bar && series.get() > 0).then(|| {
         let asked = widget.with_value(|w| span.get().of(w));
         if frame.get().whole { format!("last {}", words::duration(asked)) } else { "since start".to_owned() }
     });
     view! {
-        <section class="widget" data-widget=id aria-labelledby=heading.clone() style=style(place, six)>
+        <section class="widget" data-widget=id aria-labelledby=labelled_by style=style(place, six)>
             <div class=move || beside.get().class()>
                 <div class="widget__head">
                     <h2 class="widget__title" id=heading title=title.clone()>{title.clone()}</h2>
