@@ -2,6 +2,8 @@
 //!
 //! May not know: sockets, requests, storage. What is shown comes from [`crate::state`] and [`crate::model`].
 
+#![expect(unreachable_pub, reason = "the macro of components makes each of them public")]
+
 mod banner;
 mod connection;
 mod dashboard;
