@@ -4,6 +4,7 @@
 //! May not know: HTTP, sockets.
 //! Start reading at [`Monitor`]; it is put together in `crate::run`.
 
+mod backend;
 mod health;
 mod host;
 mod points;
@@ -18,6 +19,7 @@ use crate::pipeline::Pipeline;
 use crate::store::Store;
 use crate::vitals::Vitals;
 
+pub use backend::Pages;
 pub use health::Condition;
 pub use host::Host;
 pub use points::PointsQuery;

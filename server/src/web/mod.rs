@@ -9,7 +9,9 @@ mod assets;
 mod envelope;
 mod guard;
 mod headers;
+mod page;
 mod serve;
+mod sfn;
 mod ws;
 
 use std::any::Any;
@@ -34,17 +36,21 @@ const SMALLEST_COMPRESSED: u16 = 1024;
 
 /// Every path. `stop` ends the live connections.
 pub fn router(monitor: &Arc<Monitor>, hub: &Arc<Hub>, stop: &watch::Receiver<bool>) -> Router {
-    let compression = CompressionLayer::new().compress_when(SizeAbove::new(SMALLEST_COMPRESSED));
-    let dynamic =
-        Router::new().merge(api::routes(Arc::clone(monitor))).layer(from_fn(headers::not_stored)).layer(compression);
+    assets::tell_if_missing();
     Router::new()
-        .merge(dynamic)
+        .merge(made_anew(api::routes(Arc::clone(monitor)).merge(sfn::routes(monitor))))
         .merge(ws::routes(Arc::clone(monitor), Arc::clone(hub), stop.clone()))
-        .fallback(assets::serve)
+        .merge(made_anew(page::routes(monitor)).layer(from_fn(assets::first)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(guard::Hosts::loopback(), guard::known_host))
         .layer(from_fn(headers::secure))
+}
+
+/// For answers that are true for this moment only: packed on the way, and kept by nobody.
+fn made_anew(routes: Router) -> Router {
+    let compression = CompressionLayer::new().compress_when(SizeAbove::new(SMALLEST_COMPRESSED));
+    routes.layer(from_fn(headers::not_stored)).layer(compression)
 }
 
 /// The panic itself is on standard error already.

@@ -15,6 +15,7 @@ use axum::routing::get;
 use super::envelope::{ApiError, Code};
 use crate::monitor::Monitor;
 
+pub(super) use params::Params;
 pub(super) use metrics_query::{DEFAULT_RANGE, MOST_POINTS};
 
 /// All paths, with an envelope for those that there are not.
