@@ -2,4 +2,6 @@
 
 pub mod api;
 pub mod backend;
+pub mod chart;
 pub mod model;
+pub mod theme;
