@@ -4,4 +4,5 @@ pub mod api;
 pub mod backend;
 pub mod chart;
 pub mod model;
+pub mod state;
 pub mod theme;
