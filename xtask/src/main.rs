@@ -1,1 +1,45 @@
-fn main(){}
+//! Builds, serves, tests and packs Telltale; gets a bare machine what it needs.
+//!
+//! Stays small, so that it is there within seconds: the heavy part of the work is the package `bundle`.
+
+mod apt;
+mod command;
+mod help;
+mod progress;
+mod serve;
+mod site;
+mod toolchain;
+mod workspace;
+
+use anyhow::Result;
+use std::process::ExitCode;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["--help" | "-h" | "help"] => {
+            print!("{}", help::HELP);
+            Ok(())
+        }
+        ["serve"] => with(|workspace| serve::serve(workspace, &[])),
+        ["serve", "--", ..] => with(|workspace| serve::serve(workspace, &args[2..])),
+        _ => {
+            eprint!("{}", help::HELP);
+            eprintln!("\nNot a command: `cargo xtask {}`", words.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn with(command: impl FnOnce(&Workspace) -> Result<()>) -> Result<()> {
+    command(&Workspace::find()?)
+}
