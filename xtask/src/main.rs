@@ -3,15 +3,23 @@
 //! Stays small, so that it is there within seconds: the heavy part of the work is the package `bundle`.
 
 mod apt;
+mod bench;
 mod command;
+mod dist;
 mod help;
+mod http;
+mod npm;
 mod progress;
+mod release_check;
 mod serve;
+mod server;
 mod site;
+mod test;
+mod tokens;
 mod toolchain;
 mod workspace;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::process::ExitCode;
 use workspace::Workspace;
 
@@ -25,6 +33,15 @@ fn main() -> ExitCode {
         }
         ["serve"] => with(|workspace| serve::serve(workspace, &[])),
         ["serve", "--", ..] => with(|workspace| serve::serve(workspace, &args[2..])),
+        ["test"] => with(test::test),
+        ["dist"] => with(dist::dist),
+        ["release-check"] => with(release_check::release_check),
+        ["bench", "collect"] => with(|workspace| bench::collect(workspace, bench::SECONDS)),
+        ["bench", "collect", "--seconds", seconds] => with(|workspace| {
+            let seconds = seconds.parse().with_context(|| format!("--seconds takes a number, not `{seconds}`"))?;
+            bench::collect(workspace, seconds)
+        }),
+        ["tokens"] => with(tokens::write),
         _ => {
             eprint!("{}", help::HELP);
             eprintln!("\nNot a command: `cargo xtask {}`", words.join(" "));

@@ -13,7 +13,7 @@ pub(crate) fn serve(workspace: &Workspace, args: &[String]) -> Result<()> {
     let toolchain = steps.step("A toolchain that compiles for the browser", toolchain::ensure)?;
     let wasm = steps.step("The page, compiled to WASM", || site::compile(workspace, &toolchain, "dev"))?;
     steps.step("The page, bundled with its styles", || {
-        Bundler::build(workspace, &toolchain)?.bundle(workspace, &wasm, &workspace.site)
+        Bundler::build(workspace, &toolchain)?.bundle(workspace, &wasm, &workspace.site, false)
     })?;
     steps.step("The server", || {
         let hint = "The server does not compile: the compiler's messages are above.";

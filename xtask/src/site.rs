@@ -34,7 +34,8 @@ impl Bundler {
     }
 
     /// Makes the folder `out` from a compiled page. What is up to date is left alone.
-    pub(crate) fn bundle(&self, workspace: &Workspace, wasm: &Path, out: &Path) -> Result<()> {
+    /// `release` leaves out what only developers read.
+    pub(crate) fn bundle(&self, workspace: &Workspace, wasm: &Path, out: &Path, release: bool) -> Result<()> {
         Cmd::new(&self.program)
             .arg("site")
             .arg("--wasm")
@@ -49,6 +50,7 @@ impl Bundler {
             .arg(&workspace.public)
             .arg("--out")
             .arg(out)
+            .args(release.then_some("--release"))
             .dir(&workspace.root)
             .run()
     }

@@ -30,6 +30,8 @@ pub(crate) struct Workspace {
     pub(crate) public: PathBuf,
     /// The folder of the browser tests.
     pub(crate) end2end: PathBuf,
+    /// The command that runs them there.
+    pub(crate) end2end_command: String,
     /// The profile that makes the browser's side small.
     pub(crate) wasm_profile: String,
 }
@@ -69,6 +71,7 @@ impl Workspace {
             style: root.join(key("style-file")?),
             public: root.join(key("assets-dir")?),
             end2end: root.join(key("end2end-dir")?),
+            end2end_command: key("end2end-cmd")?,
             wasm_profile: key("lib-profile-release")?,
             root,
         })
@@ -98,7 +101,7 @@ mod tests {
         "workspace_root": "/src/it", "target_directory": "/cache/target",
         "metadata": { "leptos": [{
             "bin-package": "srv", "lib-package": "front", "output-name": "it", "site-root": "target/site",
-            "site-pkg-dir": "pkg", "style-file": "style/main.css", "assets-dir": "public", "end2end-dir": "e2e",
+            "site-pkg-dir": "pkg", "style-file": "style/main.css", "assets-dir": "public", "end2end-dir": "e2e", "end2end-cmd": "run it",
             "lib-profile-release": "small"
         }] }
     }"#;
