@@ -21,7 +21,8 @@ pub struct Assets {
 pub fn shell(assets: Assets) -> impl IntoView {
     let asset = |name: &str| format!("/pkg/telltale.{name}?v={}", assets.version);
     let (script, module, styles) = (asset("js"), asset("wasm"), asset("css"));
-    let hydrate = format!("import init,{{hydrate}} from '{script}';await init({{module_or_path:'{module}'}});hydrate();");
+    let hydrate =
+        format!("import init,{{hydrate}} from '{script}';await init({{module_or_path:'{module}'}});hydrate();");
     // Before the style sheets, so that no frame is painted in the wrong theme.
     let first = format!("document.documentElement.classList.add('scripted');{THEME_SCRIPT}");
     let path = use_context::<RequestUrl>().map(|url| path_of(url.as_ref()).to_owned());

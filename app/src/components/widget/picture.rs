@@ -67,4 +67,3 @@ pub(super) fn first_sizes(widget: &Widget, series: usize) -> (Size, Size) {
     let narrow = Size { width: 312.0, height: (height - legend).max(64.0) };
     (wide, narrow)
 }
-
