@@ -2,6 +2,8 @@
 //!
 //! [`Backend`]: crate::backend::Backend
 
+#![expect(missing_docs, reason = "the macro makes a struct whose fields cannot be documented")]
+
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 

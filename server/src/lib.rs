@@ -1,5 +1,13 @@
 //! Telltale's server: collects, stores, and serves the page and its interfaces.
 
+pub mod cli;
 pub mod clock;
 pub mod collect;
+pub mod live;
+pub mod monitor;
+pub mod pipeline;
+pub mod run;
 pub mod store;
+pub mod telemetry;
+pub mod vitals;
+pub mod web;

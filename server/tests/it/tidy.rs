@@ -11,9 +11,21 @@ const MAY_NOT_NAME: &[(&str, &[&str])] = &[
     ),
     (
         "server/src/store",
-        &["crate::collect", "crate::live", "crate::pipeline", "crate::web", "crate::cli", "crate::run", "leptos", "axum"],
+        &[
+            "crate::collect",
+            "crate::live",
+            "crate::pipeline",
+            "crate::web",
+            "crate::cli",
+            "crate::run",
+            "leptos",
+            "axum",
+        ],
     ),
-    ("server/src/live", &["crate::collect", "crate::store", "crate::web", "crate::cli", "crate::run", "leptos", "axum"]),
+    (
+        "server/src/live",
+        &["crate::collect", "crate::store", "crate::web", "crate::cli", "crate::run", "leptos", "axum"],
+    ),
     ("server/src/web", &["crate::collect::System", "crate::cli", "crate::run"]),
     ("app/src/model", &["crate::", "leptos", "web_sys", "plotters"]),
     ("app/src/chart", &["leptos", "web_sys", "crate::state", "crate::components", "crate::pages", "crate::api"]),

@@ -1,0 +1,37 @@
+//! The bar at the top of every page: what this is, how it is looked at, how it hangs on the server.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::banner::Banner;
+use super::connection::Connection;
+use super::icon::{Glyph, Icon};
+use super::pause::Pause;
+use super::range_control::RangeControl;
+use super::theme_switch::ThemeSwitch;
+
+/// Word mark, time control, pause, connection, theme.
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <header class="header">
+            <div class="header__bar">
+                <div class="header__brand">
+                    <A href="/" attr:class="wordmark">
+                        <Icon glyph=Glyph::Mark/>
+                        <span>"Telltale"</span>
+                    </A>
+                </div>
+                <div class="header__tools">
+                    <RangeControl/>
+                    <Pause/>
+                </div>
+                <div class="header__state">
+                    <Connection/>
+                    <ThemeSwitch/>
+                </div>
+            </div>
+            <Banner/>
+        </header>
+    }
+}

@@ -1,0 +1,34 @@
+//! The middle of a gauge: its value as text.
+
+use leptos::prelude::*;
+
+use super::frame::{Age, Frame};
+use super::picture;
+use super::reading::Reading;
+use super::readout::Value;
+use super::severity::SeverityMark;
+use crate::chart;
+use crate::model::Thresholds;
+
+/// The number, and how bad it is.
+#[component]
+pub(super) fn Face(
+    /// What is shown.
+    reading: Memo<Reading>,
+    /// Of which time.
+    frame: Memo<Frame>,
+    /// From where on it is bad.
+    thresholds: Thresholds,
+) -> impl IntoView {
+    let value =
+        Memo::new(move |_| reading.with(|r| r.series.first().and_then(|one| picture::current(r, one, frame.get()))));
+    let quantity = Signal::derive(move || value.get().map(|v| reading.with(|r| chart::format(v, &r.unit))));
+    let old = Signal::derive(move || frame.get().age != Age::Fresh);
+    let severity = Signal::derive(move || chart::severity(value.get(), &thresholds));
+    view! {
+        <div class="gauge">
+            <p class="gauge__value"><Value quantity old/></p>
+            <SeverityMark severity/>
+        </div>
+    }
+}

@@ -1,0 +1,51 @@
+//! The one that knows: what the store holds, how the parts are, which machine this is. Pages and interfaces
+//! ask it and nobody else.
+//!
+//! May not know: HTTP, sockets.
+//! Start reading at [`Monitor`]; it is put together in `crate::run`.
+
+mod backend;
+mod health;
+mod host;
+mod points;
+
+use std::sync::Arc;
+
+use app::model::Timestamp;
+
+use crate::clock::Clock;
+use crate::collect::Registry;
+use crate::pipeline::Pipeline;
+use crate::store::Store;
+use crate::vitals::Vitals;
+
+pub use backend::Pages;
+pub use health::Condition;
+pub use host::Host;
+pub use points::PointsQuery;
+
+/// Answers questions; shared by everything that serves.
+pub struct Monitor {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What was collected.
+    pub store: Arc<Store>,
+    /// How the collectors are.
+    pub registry: Registry,
+    /// What the store refused.
+    pub pipeline: Arc<Pipeline>,
+    /// Whether the core tasks live.
+    pub vitals: Vitals,
+    /// The machine.
+    pub host: Host,
+    /// When the server started.
+    pub started: Timestamp,
+}
+
+impl Monitor {
+    /// The moment of the call.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,102 @@
+//! The way of a batch: into the store, then on to whoever watches live.
+//!
+//! Invariant: called in a collector's task, it waits for nobody.
+//! Invariant: a batch of which the store took nothing goes no further: what is shown is what is kept.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::model::Batch;
+use parking_lot::Mutex;
+
+use crate::live::Hub;
+use crate::store::{Store, StoreError};
+use crate::telemetry::warn;
+
+/// Where batches come in.
+#[derive(Debug)]
+pub struct Pipeline {
+    store: Arc<Store>,
+    hub: Arc<Hub>,
+    /// What was refused of the last batch of each collector whose samples were.
+    refused: Mutex<BTreeMap<Cow<'static, str>, String>>,
+}
+
+impl Pipeline {
+    /// A pipeline that ends in these two.
+    #[must_use]
+    pub fn new(store: Arc<Store>, hub: Arc<Hub>) -> Self {
+        Self { store, hub, refused: Mutex::default() }
+    }
+
+    /// Takes one batch.
+    pub fn push(&self, batch: Batch) {
+        let kept = self.store.append(&batch);
+        let nothing_kept = matches!(kept, Err(StoreError::Refused { refused, of, .. }) if refused == of);
+        self.note(&batch.collector, kept.err());
+        if !nothing_kept {
+            self.hub.publish(&batch);
+        }
+    }
+
+    /// Collectors of whose last batch something was refused, and what.
+    #[must_use]
+    pub fn refused(&self) -> BTreeMap<Cow<'static, str>, String> {
+        self.refused.lock().clone()
+    }
+
+    /// Remembers what went wrong until a batch goes right; says it once, however long it lasts.
+    fn note(&self, collector: &Cow<'static, str>, error: Option<StoreError>) {
+        let mut refused = self.refused.lock();
+        match error {
+            None => drop(refused.remove(collector)),
+            Some(error) => {
+                let says = error.to_string();
+                let before = refused.insert(collector.clone(), says.clone());
+                drop(refused);
+                if before.is_none() {
+                    warn(&format!("collector `{collector}`: {says}"));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::model::{Metric, Tags, Timestamp, Unit};
+
+    use super::*;
+    use crate::live::Wanted;
+    use crate::store::Limits;
+
+    fn batch(secs: i64, values: &[f64]) -> Batch {
+        let metric = Metric::gauge("m", Unit::NONE);
+        let sample = |(n, &value): (usize, &f64)| metric.sample(Tags::new([("n", n.to_string())]), value);
+        Batch {
+            collector: "c".into(),
+            time: Timestamp::from_millis(secs * 1000),
+            samples: values.iter().enumerate().map(sample).collect(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_store_takes_goes_on_and_what_it_refuses_is_remembered_until_it_takes_again() {
+        let hub = Arc::new(Hub::new(1));
+        let client = hub.connect().unwrap();
+        client.change(|wanted: &mut Wanted| wanted.add(&["*".to_owned()], &Tags::default())).unwrap();
+        let pipeline = Pipeline::new(Arc::new(Store::new(Limits::default())), Arc::clone(&hub));
+
+        pipeline.push(batch(5, &[1.0, f64::NAN]));
+        assert!(pipeline.refused()["c"].contains("1 of 2 samples were refused"), "{:?}", pipeline.refused());
+        pipeline.push(batch(4, &[1.0]));
+        assert!(pipeline.refused()["c"].contains("1 of 1 samples were refused"), "{:?}", pipeline.refused());
+        pipeline.push(batch(6, &[1.0]));
+        assert!(pipeline.refused().is_empty());
+
+        let frames = [client.next().await, client.next().await].map(|next| next.frame.unwrap());
+        assert!(frames[0].contains(r#""timestamp":5.0"#) && !frames[0].contains("null"), "{}", frames[0]);
+        assert!(frames[1].contains(r#""timestamp":6.0"#), "what was refused whole went on: {}", frames[1]);
+    }
+}

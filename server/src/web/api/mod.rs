@@ -1,0 +1,39 @@
+//! The interface for programs, under `/api`.
+
+mod health;
+mod metrics;
+mod metrics_query;
+mod params;
+mod time;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, Uri};
+use axum::routing::get;
+
+use super::envelope::{ApiError, Code};
+use crate::monitor::Monitor;
+
+pub(super) use metrics_query::{DEFAULT_RANGE, MOST_POINTS};
+pub(super) use params::Params;
+
+/// All paths, with an envelope for those that there are not.
+pub(super) fn routes(monitor: Arc<Monitor>) -> Router {
+    let api = Router::new()
+        .route("/health", get(health::health))
+        .route("/metrics", get(metrics::metrics))
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(unknown_path)
+        .with_state(monitor);
+    // A nest does not answer for its own root with a slash.
+    Router::new().route("/api", axum::routing::any(unknown_path)).nest("/api", api)
+}
+
+async fn unknown_path(uri: Uri) -> ApiError {
+    ApiError::new(Code::NotFound, format!("there is nothing at {}", uri.path()))
+}
+
+async fn wrong_method(method: Method) -> ApiError {
+    ApiError::new(Code::MethodNotAllowed, format!("{method} is not possible here; the header `Allow` says what is"))
+}

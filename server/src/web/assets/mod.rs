@@ -1,0 +1,89 @@
+//! The files that belong to the page: scripts, styles, icons.
+
+mod negotiate;
+mod site;
+
+use axum::extract::Request;
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::telemetry::warn;
+use negotiate::{Coding, choose};
+use site::{File, ORIGIN, Origin};
+
+/// What changes whenever a file does.
+pub(super) fn version() -> String {
+    ORIGIN.version()
+}
+
+/// Says once, at the start, where the page will have no script and why.
+pub(super) fn tell_if_missing() {
+    if let Origin::Folder(folder) = ORIGIN
+        && ORIGIN.find("pkg/telltale.js").is_none()
+    {
+        warn(&format!("the page's scripts and styles are not in {folder}; `cargo xtask serve` builds them"));
+    }
+}
+
+/// Answers with the file at this address, if there is one; else whatever comes next does.
+pub(super) async fn first(request: Request, next: Next) -> Response {
+    let file = if matches!(*request.method(), Method::GET | Method::HEAD) { find(request.uri()).await } else { None };
+    match file {
+        Some((file, kind)) => answer(file, kind, is_current(request.uri()), request.headers()),
+        None => next.run(request).await,
+    }
+}
+
+async fn find(uri: &Uri) -> Option<(File, &'static str)> {
+    let path = uri.path().strip_prefix('/')?.to_owned();
+    let kind = kind(&path);
+    let file = tokio::task::spawn_blocking(move || ORIGIN.find(&path)).await.ok()??;
+    Some((file, kind))
+}
+
+/// Whether the address bears the version that the file has.
+fn is_current(uri: &Uri) -> bool {
+    uri.query().and_then(|query| query.strip_prefix("v=")).is_some_and(|asked| asked == version())
+}
+
+fn answer(file: File, kind: &'static str, is_current: bool, headers: &HeaderMap) -> Response {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let coding = choose(text(ACCEPT_ENCODING), file.br.is_some(), file.gz.is_some());
+    let (body, packed) = match coding {
+        Coding::Brotli => (file.br.unwrap_or_default(), Some("br")),
+        Coding::Gzip => (file.gz.unwrap_or_default(), Some("gzip")),
+        Coding::Plain => (file.plain, None),
+    };
+    // Packed and not are two representations, so their tags differ.
+    let tag = format!("\"{}{}\"", file.tag, packed.map(|name| format!("-{name}")).unwrap_or_default());
+    let known = text(IF_NONE_MATCH).split(',').any(|has| has.trim().trim_start_matches("W/") == tag);
+    let keep = if is_current { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let about = [(CACHE_CONTROL, keep.to_owned()), (ETAG, tag), (VARY, "accept-encoding".to_owned())];
+    if known {
+        return (StatusCode::NOT_MODIFIED, about).into_response();
+    }
+    let mut answer = ([(CONTENT_TYPE, kind)], about, body).into_response();
+    if let Some(name) = packed {
+        answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    answer
+}
+
+/// The media type, by the end of the name.
+fn kind(path: &str) -> &'static str {
+    match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "js" => "text/javascript; charset=utf-8",
+        "wasm" => "application/wasm",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "webmanifest" => "application/manifest+json",
+        "json" => "application/json",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,61 @@
+//! Everything that is served: the interface for programs, the live stream, server functions, the page.
+//!
+//! Invariant: a client that is slow, dead or hostile costs its own connection and nothing else.
+//! May not know: how anything is collected or kept; it asks the monitor and the hub.
+//! Start reading at [`router`].
+
+mod api;
+mod assets;
+mod envelope;
+mod guard;
+mod headers;
+mod page;
+mod serve;
+mod sfn;
+mod ws;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
+
+use crate::live::Hub;
+use crate::monitor::Monitor;
+use crate::telemetry::warn;
+
+pub use serve::serve;
+
+/// Answers smaller than this gain nothing from being compressed.
+const SMALLEST_COMPRESSED: u16 = 1024;
+
+/// Every path. `stop` ends the live connections.
+pub fn router(monitor: &Arc<Monitor>, hub: &Arc<Hub>, stop: &watch::Receiver<bool>) -> Router {
+    assets::tell_if_missing();
+    Router::new()
+        .merge(made_anew(api::routes(Arc::clone(monitor)).merge(sfn::routes(monitor))))
+        .merge(ws::routes(Arc::clone(monitor), Arc::clone(hub), stop.clone()))
+        .merge(made_anew(page::routes(monitor)).layer(from_fn(assets::first)))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(guard::Hosts::loopback(), guard::known_host))
+        .layer(from_fn(headers::secure))
+}
+
+/// For answers that are true for this moment only: packed on the way, and kept by nobody.
+fn made_anew(routes: Router) -> Router {
+    let compression = CompressionLayer::new().compress_when(SizeAbove::new(SMALLEST_COMPRESSED));
+    routes.layer(from_fn(headers::not_stored)).layer(compression)
+}
+
+/// The panic itself is on standard error already.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
+fn panicked(_panic: Box<dyn Any + Send>) -> Response {
+    warn("a request was answered with 500: its handler panicked");
+    envelope::ApiError::internal().into_response()
+}

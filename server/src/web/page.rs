@@ -1,0 +1,95 @@
+//! The page, rendered here with real numbers, so that it reads before, and without, any script.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::app::First;
+use app::backend::{Backend, SharedBackend};
+use app::model::Span;
+use app::shell::{Assets, shell};
+use app::state::Range;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONTENT_SECURITY_POLICY};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{ResponseOptions, render_app_async_with_context};
+use tokio::time::timeout;
+
+use super::api::Params;
+use super::assets;
+use crate::monitor::{Monitor, Pages};
+use crate::telemetry::warn;
+
+/// How wide a chart of the first page can be, in points of its data. The browser asks for more where it has room.
+const COLUMNS: u32 = 400;
+/// How long the data may hold up the page.
+const DATA_WITHIN: Duration = Duration::from_secs(3);
+/// The pages that there are; the router of the app knows the same.
+const PAGES: [&str; 1] = ["/"];
+
+/// Whatever no other path is.
+pub(super) fn routes(monitor: &Arc<Monitor>) -> Router {
+    // It is refused only where it has been done before.
+    let _ = any_spawner::Executor::init_tokio();
+    let backend: SharedBackend = Arc::new(Pages(Arc::clone(monitor)));
+    Router::new().fallback(page).with_state(backend)
+}
+
+async fn page(State(backend): State<SharedBackend>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")]).into_response();
+    }
+    render(backend, request).await
+}
+
+async fn render(backend: SharedBackend, request: Request) -> Response {
+    let first = overview(&*backend, span(request.uri().query())).await;
+    let status = match (&first, PAGES.contains(&request.uri().path())) {
+        (None, _) => StatusCode::SERVICE_UNAVAILABLE,
+        (Some(_), true) => StatusCode::OK,
+        (Some(_), false) => StatusCode::NOT_FOUND,
+    };
+    let context = move || {
+        if let Some(first) = first.clone() {
+            provide_context(first);
+        }
+        provide_context(Arc::clone(&backend));
+        allow_own_scripts();
+    };
+    let assets = Assets { version: assets::version() };
+    let mut answer = render_app_async_with_context(context, move || shell(assets.clone()))(request).await;
+    *answer.status_mut() = status;
+    answer
+}
+
+/// What is wrong with an address is no reason to show nothing: each widget then has its own range.
+fn span(query: Option<&str>) -> Span {
+    let range = Params::parse(query.unwrap_or_default()).ok().and_then(|mut params| params.one("range").ok().flatten());
+    Range::read(range.as_deref())
+}
+
+async fn overview(backend: &dyn Backend, span: Span) -> Option<First> {
+    let says = match timeout(DATA_WITHIN, backend.overview(span, COLUMNS)).await {
+        Ok(Ok(overview)) => return Some(First(overview)),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("the data took longer than {} s", DATA_WITHIN.as_secs()),
+    };
+    warn(&format!("a page is shown without data: {says}"));
+    None
+}
+
+/// No script runs but those of our own files and those that bear this answer's nonce.
+fn allow_own_scripts() {
+    let nonce = use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'self'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; \
+         base-uri 'none'; form-action 'self'"
+    );
+    if let (Some(answer), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
+        answer.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+}
