@@ -1,5 +1,7 @@
 //! What the server and the browser share: types, charts, pages.
 
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod app;
 pub mod backend;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::Timestamp;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -31,6 +31,11 @@ const FIRST_READING_WITHIN: Duration = Duration::from_secs(1);
 const CLEANUP_EVERY: Duration = Duration::from_secs(60);
 /// Live connections at a time.
 const MOST_LIVE: usize = 100;
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+/// What the system keeps of answers that a client has not taken. Left alone it would keep megabytes, and a
+/// slow client would see what was true minutes ago.
+const SEND_BUFFER: u32 = 256 * 1024;
 /// How long everything together may take to end in good order.
 const END_WITHIN: Duration = Duration::from_secs(3);
 /// How long a reading that hangs may hold up the end besides.
@@ -93,7 +98,7 @@ pub fn run(options: &Options) -> Result<(), StartError> {
 }
 
 async fn serve(options: &Options) -> Result<(), StartError> {
-    let listener = bind(options.listen).await?;
+    let listener = bind(options.listen)?;
     let address = listener.local_addr()?;
     let mut signals = Signals::new()?;
     let (stopping, stop) = watch::channel(false);
@@ -126,8 +131,13 @@ async fn serve(options: &Options) -> Result<(), StartError> {
     Ok(())
 }
 
-async fn bind(listen: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(listen).await.map_err(|error| match error.kind() {
+fn bind(listen: SocketAddr) -> Result<TcpListener, StartError> {
+    let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    // Every connection inherits it.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    let listening = socket.bind(listen).and_then(|()| socket.listen(BACKLOG));
+    listening.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => StartError::PortTaken(listen),
         _ => StartError::Listen(listen, error),
     })

@@ -46,10 +46,10 @@ const SLACK: f64 = 1e-6;
 
 fn at_step(mut bounds: Bounds, step: f64) -> (Bounds, Vec<f64>, f64) {
     if !bounds.low_is_fixed {
-        bounds.low = (bounds.low / step + SLACK).floor() * step;
+        bounds.low = bounds.low.min((bounds.low / step + SLACK).floor() * step);
     }
     if !bounds.high_is_fixed {
-        bounds.high = (bounds.high / step - SLACK).ceil() * step;
+        bounds.high = bounds.high.max((bounds.high / step - SLACK).ceil() * step);
     }
     let (first, last) = ((bounds.low / step - SLACK).ceil(), (bounds.high / step + SLACK).floor());
     let mut values = Vec::new();

@@ -32,8 +32,8 @@ const PAGES: [&str; 1] = ["/"];
 
 /// Whatever no other path is.
 pub(super) fn routes(monitor: &Arc<Monitor>) -> Router {
-    // It is only refused where somebody has done it before.
-    let _ = leptos::task::Executor::init_tokio();
+    // It is refused only where it has been done before.
+    let _ = any_spawner::Executor::init_tokio();
     let backend: SharedBackend = Arc::new(Pages(Arc::clone(monitor)));
     Router::new().fallback(page).with_state(backend)
 }

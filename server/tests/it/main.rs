@@ -1,3 +1,14 @@
 //! Integration tests: the real binary, asked over real sockets. One binary, so that it links once.
 
+mod aggregations;
+mod cli;
+mod harness;
+mod health;
+mod metrics;
+mod page;
+mod refusals;
+mod sfn;
+mod shutdown;
 mod tidy;
+mod ws;
+mod ws_limits;

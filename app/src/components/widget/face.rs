@@ -20,9 +20,8 @@ pub(super) fn Face(
     /// From where on it is bad.
     thresholds: Thresholds,
 ) -> impl IntoView {
-    let value = Memo::new(move |_| {
-        reading.with(|r| r.series.first().and_then(|one| picture::current(r, one, frame.get())))
-    });
+    let value =
+        Memo::new(move |_| reading.with(|r| r.series.first().and_then(|one| picture::current(r, one, frame.get()))));
     let quantity = Signal::derive(move || value.get().map(|v| reading.with(|r| chart::format(v, &r.unit))));
     let old = Signal::derive(move || frame.get().age != Age::Fresh);
     let severity = Signal::derive(move || chart::severity(value.get(), &thresholds));

@@ -44,7 +44,8 @@ pub(super) fn Readout(
         reading.with(|r| r.series.first().and_then(|one| one.summary(start)))
     });
     let told = move |value: f64| reading.with(|r| chart::format(value, &r.unit));
-    let last = Memo::new(move |_| summary.get().filter(|_| !matches!(frame.get().age, Age::Gone { .. })).map(|s| s.last));
+    let last =
+        Memo::new(move |_| summary.get().filter(|_| !matches!(frame.get().age, Age::Gone { .. })).map(|s| s.last));
     let quantity = Signal::derive(move || last.get().map(told));
     let old = Signal::derive(move || frame.get().age != Age::Fresh);
     let severity = Signal::derive(move || chart::severity(last.get(), &thresholds));

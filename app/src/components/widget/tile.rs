@@ -63,8 +63,8 @@ pub(in crate::components) fn Tile(
         reading.with(|r| (!r.series.is_empty()).then(|| widget.with_value(|w| picture::chart(w, r, frame, zone))))
     });
     let series = Memo::new(move |_| reading.with(|r| r.series.len()));
-    let (id, title, kind, metric, thresholds) = widget
-        .with_value(|w| (w.id.clone(), w.title.clone(), w.chart_type, w.metric_name.clone(), w.options));
+    let (id, title, kind, metric, thresholds) =
+        widget.with_value(|w| (w.id.clone(), w.title.clone(), w.chart_type, w.metric_name.clone(), w.options));
     let beside = Memo::new(move |_| Beside::of(kind, series.get()));
     let old = Signal::derive(move || frame.get().age != Age::Fresh);
     let half_known = Signal::derive(move || reading.with(|r| r.half_known));
@@ -72,10 +72,12 @@ pub(in crate::components) fn Tile(
     let place = widget.with_value(Place::of);
     let heading = format!("widget-{id}");
     let labelled_by = heading.clone();
-    let caption = move || (kind != ChartType::Gauge && kind != ChartType::Bar && series.get() > 0).then(|| {
-        let asked = widget.with_value(|w| span.get().of(w));
-        if frame.get().whole { format!("last {}", words::duration(asked)) } else { "since start".to_owned() }
-    });
+    let caption = move || {
+        (kind != ChartType::Gauge && kind != ChartType::Bar && series.get() > 0).then(|| {
+            let asked = widget.with_value(|w| span.get().of(w));
+            if frame.get().whole { format!("last {}", words::duration(asked)) } else { "since start".to_owned() }
+        })
+    };
     view! {
         <section class="widget" data-widget=id aria-labelledby=labelled_by style=style(place, six)>
             <div class=move || beside.get().class()>
@@ -100,6 +102,7 @@ pub(in crate::components) fn Tile(
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Says how old an old value is.

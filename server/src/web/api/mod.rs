@@ -15,8 +15,8 @@ use axum::routing::get;
 use super::envelope::{ApiError, Code};
 use crate::monitor::Monitor;
 
-pub(super) use params::Params;
 pub(super) use metrics_query::{DEFAULT_RANGE, MOST_POINTS};
+pub(super) use params::Params;
 
 /// All paths, with an envelope for those that there are not.
 pub(super) fn routes(monitor: Arc<Monitor>) -> Router {

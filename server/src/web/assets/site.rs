@@ -122,7 +122,17 @@ mod tests {
         check(&origin, "pkg/telltale.js", Some("script"));
         assert_eq!(origin.find("pkg/telltale.js").unwrap().br.as_deref(), Some(&b"packed"[..]));
         let absolute = around.path().join("secret").display().to_string();
-        for path in ["", ".", "pkg", "../secret", "pkg/../../secret", "pkg/../favicon.svg", "..\\secret", "%2e%2e/secret", &absolute] {
+        for path in [
+            "",
+            ".",
+            "pkg",
+            "../secret",
+            "pkg/../../secret",
+            "pkg/../favicon.svg",
+            "..\\secret",
+            "%2e%2e/secret",
+            &absolute,
+        ] {
             check(&origin, path, None);
         }
     }

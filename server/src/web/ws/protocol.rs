@@ -11,6 +11,8 @@ use crate::web::api::{DEFAULT_RANGE, MOST_POINTS};
 
 /// Longer messages are not understood.
 pub(super) const LONGEST: usize = 64 * 1024;
+/// A complaint repeats what it complains about, but not all of it.
+const LONGEST_COMPLAINT: usize = 300;
 
 /// The answer to one text message.
 pub(super) fn answer(text: &str, client: &Client, monitor: &Monitor) -> ServerMessage {
@@ -32,7 +34,12 @@ pub(super) fn answer(text: &str, client: &Client, monitor: &Monitor) -> ServerMe
 /// That a message was not understood, or cannot be answered.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_or_else` hands over")]
 pub(super) fn error(message: impl ToString) -> ServerMessage {
-    ServerMessage::Error { message: message.to_string() }
+    let mut message = message.to_string();
+    if let Some((end, _)) = message.char_indices().nth(LONGEST_COMPLAINT) {
+        message.truncate(end);
+        message.push('…');
+    }
+    ServerMessage::Error { message }
 }
 
 fn understand(text: &str) -> Result<ClientMessage, String> {
@@ -107,6 +114,12 @@ mod tests {
         check(r#"{"type":"subscribe","metric_name":"a","tags":{"cpu":0}}"#, "invalid type: integer `0`");
         check(&format!(r#"{{"type":"ping","x":"{}"}}"#, "y".repeat(LONGEST)), "longer than 64 KiB");
         check(&"[".repeat(1000), "not understood");
+    }
+
+    #[test]
+    fn complaints_are_short() {
+        let ServerMessage::Error { message } = error("ä".repeat(1000)) else { panic!("no error") };
+        assert_eq!(message.chars().count(), LONGEST_COMPLAINT + 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One live connection, from its first message to its last.
 //!
 //! Invariant: it waits for its client and for nothing else. Whatever the client does or leaves undone, it is
-//! over two [`FAREWELL`]s after the server's stop, and two times [`SILENCE`] after the client's last word.
+//! over two [`FAREWELL`]s after the server's stop, and [`PATIENCE`] after the client was last able to take anything.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -20,8 +20,13 @@ use crate::monitor::Monitor;
 
 /// How often a client is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// Who says nothing for so long, or takes nothing, is gone.
+/// Who is asked and says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How long one message may wait for a client to have room for it. It is long, since falling behind is
+/// allowed: what is lost meanwhile is told afterwards.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// A message that had to wait for so long was taken by somebody, not just by the system's buffers.
+const STALL: Duration = Duration::from_secs(1);
 /// How long a client may take to hear that this is the end, and again to say that it has heard.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -29,6 +34,8 @@ pub(super) struct Session {
     client: Arc<Client>,
     monitor: Arc<Monitor>,
     stop: watch::Receiver<bool>,
+    /// The last sign of life.
+    heard: Instant,
 }
 
 /// Why a connection ends.
@@ -51,7 +58,7 @@ enum Event {
 
 impl Session {
     pub(super) fn new(client: Client, monitor: Arc<Monitor>, stop: watch::Receiver<bool>) -> Self {
-        Self { client: Arc::new(client), monitor, stop }
+        Self { client: Arc::new(client), monitor, stop, heard: Instant::now() }
     }
 
     pub(super) async fn run(mut self, mut socket: WebSocket) {
@@ -64,16 +71,15 @@ impl Session {
         let hello = ServerMessage::Connection { connection_id: self.client.id().to_string() };
         self.say(socket, &hello).await?;
         let mut ping = pings();
-        let mut heard = Instant::now();
         loop {
             match self.next(socket, &mut ping).await {
                 Event::Stop => return going_away(),
                 Event::Heard(message) => {
-                    heard = Instant::now();
+                    self.heard = Instant::now();
                     self.hear(socket, message).await?;
                 }
                 Event::Update(next) => self.pass_on(socket, next).await?,
-                Event::Tick if heard.elapsed() >= SILENCE => return ControlFlow::Break(End::Gone),
+                Event::Tick if self.heard.elapsed() >= SILENCE => return ControlFlow::Break(End::Gone),
                 Event::Tick => self.send(socket, Message::Ping(Bytes::new())).await?,
             }
         }
@@ -129,14 +135,16 @@ impl Session {
 
     /// Waits for a slow client, but neither for ever nor past the server's end.
     async fn send(&mut self, socket: &mut WebSocket, message: Message) -> Going {
-        tokio::select! {
+        let began = Instant::now();
+        let sent = tokio::select! {
             biased;
-            _ = self.stop.wait_for(|stop| *stop) => going_away(),
-            sent = timeout(SILENCE, socket.send(message)) => match sent {
-                Ok(Ok(())) => ControlFlow::Continue(()),
-                Ok(Err(_)) | Err(_) => ControlFlow::Break(End::Gone),
-            },
+            _ = self.stop.wait_for(|stop| *stop) => return going_away(),
+            sent = timeout(PATIENCE, socket.send(message)) => sent,
+        };
+        if began.elapsed() >= STALL {
+            self.heard = Instant::now();
         }
+        if matches!(sent, Ok(Ok(()))) { ControlFlow::Continue(()) } else { ControlFlow::Break(End::Gone) }
     }
 }
 

@@ -1,0 +1,92 @@
+//! How it ends: in good order and in time, whatever clients do.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use crate::harness::{Server, Ws};
+use crate::ws_limits::stuff;
+
+const IN_TIME: Duration = Duration::from_secs(5);
+
+async fn goodbye(ws: &mut Ws) -> CloseCode {
+    loop {
+        match ws.next().await {
+            Some(Message::Close(Some(frame))) => return frame.code,
+            Some(_) => {}
+            None => panic!("the socket ended without a word"),
+        }
+    }
+}
+
+async fn check(signal: &str) {
+    let mut server = Server::start();
+    let (mut idle, mut busy) = (server.ws().await, server.ws().await);
+    busy.say(r#"{"type":"subscribe","metric_name":"*"}"#).await;
+    idle.hear().await;
+    server.signal(signal);
+    let (first, second) = tokio::join!(goodbye(&mut idle), goodbye(&mut busy));
+    assert_eq!((first, second), (CloseCode::Away, CloseCode::Away));
+    let (status, took) = server.ended().await;
+    assert_eq!(status.code(), Some(0), "{status}");
+    assert!(took < IN_TIME, "{took:?}");
+    let complaints = server.complaints();
+    assert!(!complaints.contains("panicked"), "{complaints}");
+    assert!(TcpStream::connect(&server.address).is_err(), "somebody still listens");
+}
+
+#[tokio::test]
+async fn sigterm_says_goodbye() {
+    check("TERM").await;
+}
+
+#[tokio::test]
+async fn sigint_says_goodbye() {
+    check("INT").await;
+}
+
+/// One reads nothing, one has begun a request and never ends it, one has a request's body to send and does not.
+async fn hostile(server: &Server) -> (Ws, Vec<TcpStream>) {
+    let mut ws = server.ws().await;
+    stuff(&mut ws).await;
+    let begun = |text: &str| {
+        let mut socket = TcpStream::connect(&server.address).unwrap();
+        socket.write_all(text.as_bytes()).unwrap();
+        socket
+    };
+    let sockets = vec![
+        begun(""),
+        begun("GET / HTTP/1.1\r\nhost: localhost\r\nx: "),
+        begun("POST /sfn/histories HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{"),
+    ];
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    (ws, sockets)
+}
+
+#[tokio::test]
+async fn hostile_clients_hold_up_nothing() {
+    let mut server = Server::start();
+    let _held = hostile(&server).await;
+    server.signal("TERM");
+    let (status, took) = server.ended().await;
+    assert_eq!((status.code(), status.signal()), (Some(0), None));
+    assert!(took < IN_TIME, "{took:?}");
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    for second in ["TERM", "INT"] {
+        let mut server = Server::start();
+        let _held = hostile(&server).await;
+        server.signal("TERM");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.signal(second);
+        let (status, took) = server.ended().await;
+        assert_eq!(status.code(), Some(0), "{status}");
+        assert!(took < Duration::from_secs(1), "{took:?} after the second {second}");
+    }
+}
