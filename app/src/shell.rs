@@ -25,7 +25,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
         format!("import init,{{hydrate}} from '{script}';await init({{module_or_path:'{module}'}});hydrate();");
     // Before the style sheets, so that no frame is painted in the wrong theme.
     let first = format!("document.documentElement.classList.add('scripted');{THEME_SCRIPT}");
-    let path = use_context::<RequestUrl>().map(|url| url.as_ref().split('?').next().unwrap_or_default().to_owned());
+    let path = use_context::<RequestUrl>().map(|url| path_of(url.as_ref()).to_owned());
     let host = use_context::<First>().map(|First(overview)| overview.host.name);
     let title = pages::title(&path.unwrap_or_default(), &host.unwrap_or_default());
     view! {
@@ -53,9 +53,27 @@ pub fn shell(assets: Assets) -> impl IntoView {
     }
 }
 
+/// The path of an address with or without a host and a query.
+fn path_of(url: &str) -> &str {
+    let from_host = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    from_host.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// What the browser paints around the page.
 fn theme_colour(scheme: &str, palette: &Palette) -> impl IntoView {
     let Rgb(r, g, b) = palette.get(Token::Surface);
     let media = format!("(prefers-color-scheme: {scheme})");
     meta().attr("name", "theme-color").attr("media", media).attr("content", format!("#{r:02x}{g:02x}{b:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_of;
+
+    #[test]
+    fn an_address_has_one_path() {
+        for (url, want) in [("/", "/"), ("/?range=5m", "/"), ("http://a.b", ""), ("http://a.b/c/d?e=/f", "/c/d")] {
+            assert_eq!(path_of(url), want, "{url}");
+        }
+    }
 }

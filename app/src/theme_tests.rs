@@ -53,7 +53,7 @@ fn fills_stand_out() {
     for (palette, name) in [(&LIGHT, "light"), (&DARK, "dark")] {
         for severity in Severity::ALL {
             let alone = contrast(palette.get(Token::Fill(severity)), palette.get(Token::Surface)) >= 3.0;
-            let needs_edge = (name, severity) == ("light", Severity::Warning);
+            let needs_edge = (name, severity) == ("light", Warning);
             assert_ne!(alone, needs_edge, "{severity:?} in {name}");
         }
     }

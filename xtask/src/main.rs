@@ -1,1 +1,62 @@
-fn main() {}
+//! Builds, serves, tests and packs Telltale; gets a bare machine what it needs.
+//!
+//! Stays small, so that it is there within seconds: the heavy part of the work is the package `bundle`.
+
+mod apt;
+mod bench;
+mod command;
+mod dist;
+mod help;
+mod http;
+mod npm;
+mod progress;
+mod release_check;
+mod serve;
+mod server;
+mod site;
+mod test;
+mod tokens;
+mod toolchain;
+mod workspace;
+
+use anyhow::{Context, Result};
+use std::process::ExitCode;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["--help" | "-h" | "help"] => {
+            print!("{}", help::HELP);
+            Ok(())
+        }
+        ["serve"] => with(|workspace| serve::serve(workspace, &[])),
+        ["serve", "--", ..] => with(|workspace| serve::serve(workspace, &args[2..])),
+        ["test"] => with(test::test),
+        ["dist"] => with(dist::dist),
+        ["release-check"] => with(release_check::release_check),
+        ["bench", "collect"] => with(|workspace| bench::collect(workspace, bench::SECONDS)),
+        ["bench", "collect", "--seconds", seconds] => with(|workspace| {
+            let seconds = seconds.parse().with_context(|| format!("--seconds takes a number, not `{seconds}`"))?;
+            bench::collect(workspace, seconds)
+        }),
+        ["tokens"] => with(tokens::write),
+        _ => {
+            eprint!("{}", help::HELP);
+            eprintln!("\nNot a command: `cargo xtask {}`", words.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn with(command: impl FnOnce(&Workspace) -> Result<()>) -> Result<()> {
+    command(&Workspace::find()?)
+}

@@ -36,17 +36,16 @@ impl Frame {
         let size = picture.size;
         let widest = |labels: &mut dyn Iterator<Item = f64>| labels.fold(0.0, f64::max);
         let labels = widest(&mut ticks.labels.iter().map(|label| text::width(label)));
-        let mut right = 6.0;
-        if visible(thresholds, &ticks.bounds).next().is_some() {
-            right = ICON;
-            if size.width >= ROOMY {
-                right +=
-                    3.0 + widest(&mut visible(thresholds, &ticks.bounds).map(|(_, v)| text::width(&short(v, unit))));
-            }
-        }
+        let shown: Vec<f64> =
+            visible(thresholds, &ticks.bounds).map(|(_, limit)| text::width(&short(limit, unit))).collect();
+        let right = match shown[..] {
+            [] => 6.0,
+            _ if size.width < ROOMY => ICON,
+            _ => ICON + 3.0 + widest(&mut shown.into_iter()).min(size.width / 8.0),
+        };
         // However long the labels, the values keep half the picture.
         let left = (labels + GAP).min(size.width / 3.0);
-        Self { left, right: size.width - right.min(size.width / 6.0), top: TOP, bottom: size.height - BOTTOM }
+        Self { left, right: size.width - right, top: TOP, bottom: size.height - BOTTOM }
     }
 
     pub(super) fn width(&self) -> f64 {
@@ -98,7 +97,9 @@ pub(super) fn thresholds(picture: &mut Picture, frame: &Frame, bounds: &Bounds, 
         let centre = Spot::new(frame.right + ICON / 2.0 + 1.0, at);
         icon::draw(picture, severity, centre);
         if picture.size.width >= ROOMY {
-            picture.text(Spot::new(frame.right + ICON + 1.0, at), short(limit, unit), Anchor::Start, Token::Muted);
+            let left = frame.right + ICON + 1.0;
+            let label = text::shorten(&short(limit, unit), picture.size.width - left);
+            picture.text(Spot::new(left, at), label, Anchor::Start, Token::Muted);
         }
     }
 }
@@ -111,7 +112,8 @@ fn apart(heights: &[f64], frame: &Frame) -> Vec<f64> {
     if let [first, second] = at[..]
         && (first - second).abs() < LEAST
     {
-        let middle = f64::midpoint(first, second).clamp(highest + LEAST / 2.0, lowest - LEAST / 2.0);
+        // In a frame too low for both they reach below it, where there is room.
+        let middle = f64::midpoint(first, second).min(lowest - LEAST / 2.0).max(highest + LEAST / 2.0);
         let up = if first < second { -LEAST / 2.0 } else { LEAST / 2.0 };
         at = vec![middle + up, middle - up];
     }

@@ -19,7 +19,7 @@ pub struct Bar {
     pub slot: usize,
 }
 
-/// Bars from zero. They lie, with label and value, as long as there is room for each in at most four
+/// Bars from zero. They lie, with label and value, as long as there is room for each in at most two
 /// columns; else they stand, all of them down to a width of 3 px each, and what does not fit is counted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BarChart {

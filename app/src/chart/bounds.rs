@@ -45,7 +45,7 @@ impl Bounds {
         {
             (min, max) = (None, None);
         }
-        let nothing = (0.0, if unit.as_str() == "percent" { 100.0 } else { 1.0 });
+        let nothing = (0.0, if unit.as_str() == "percent" { 100.0 } else { least_height(unit) });
         let (mut least, mut most) = data.unwrap_or(nothing);
         // Zero is a better foot than a value near it: half the height must not be a tenth of the value.
         if zero || (least > 0.0 && least < most / 2.0) {
@@ -58,21 +58,21 @@ impl Bounds {
             low_is_fixed: min.is_some(),
             high_is_fixed: max.is_some(),
         };
-        bounds.pad();
+        bounds.pad(least_height(unit));
         bounds
     }
 
     /// Moves the ends apart where they meet, or where the data lies beyond a fixed one.
-    fn pad(&mut self) {
+    fn pad(&mut self, least_height: f64) {
         if are_apart(self.low, self.high) {
             return;
         }
-        let pad_of = |value: f64| if value == 0.0 { 1.0 } else { value.abs() * 0.05 };
+        let pad_of = |value: f64| if value == 0.0 { least_height } else { value.abs() * 0.05 };
         match (self.low_is_fixed, self.high_is_fixed) {
             (false, true) => self.low = self.high - pad_of(self.high),
             (true, _) => self.high = self.low + pad_of(self.low),
             // Nothing ever happens: zero belongs at the foot.
-            (false, false) if self.low == 0.0 => self.high = 1.0,
+            (false, false) if self.low == 0.0 => self.high = least_height,
             (false, false) => {
                 self.low -= pad_of(self.low);
                 self.high += pad_of(self.high);
@@ -84,6 +84,11 @@ impl Bounds {
     pub(super) fn share(&self, value: f64) -> f64 {
         ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
+}
+
+/// How much of a unit is worth a scale of its own: nobody asks for quarters of a byte.
+fn least_height(unit: &Unit) -> f64 {
+    if unit.as_str().starts_with("bytes") { 1024.0 } else { 1.0 }
 }
 
 /// Whether the way from `low` up to `high` is more than what rounding makes of it.

@@ -68,16 +68,14 @@ fn labels(picture: &mut Picture, frame: &Frame, shown: &[Bar], step: f64, more: 
         picture.text(Spot::new(note_left, frame.below()), note, Anchor::Start, Token::Muted);
     }
     let widest = shown.iter().map(|bar| text::width(&bar.label)).fold(0.0, f64::max).min(WIDEST_LABEL);
-    let mut free = 0.0;
-    let mut left = frame.left;
-    for bar in shown {
+    // Every second, fourth, eighth: the numbers of cores are read best so.
+    let stride = (0..16).map(|doubled| 1_u32 << doubled).find(|&stride| f64::from(stride) * step >= widest + 6.0);
+    for (at, bar) in (0_u32..).zip(shown) {
         let label = text::shorten(&bar.label, widest);
-        let (middle, half) = (left + step / 2.0, text::width(&label) / 2.0);
-        if middle - half >= free && middle + half <= note_left {
+        let (middle, half) = (frame.left + (f64::from(at) + 0.5) * step, text::width(&label) / 2.0);
+        let has_room = middle - half >= 0.0 && middle + half <= note_left;
+        if has_room && stride.is_some_and(|stride| at % stride == 0) {
             picture.text(Spot::new(middle, frame.below()), label, Anchor::Middle, Token::Muted);
-            // The widest one decides how far apart all are, or they would come in fits and starts.
-            free = middle + widest / 2.0 + 6.0;
         }
-        left += step;
     }
 }

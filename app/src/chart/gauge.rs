@@ -2,6 +2,7 @@
 
 use super::bounds::{Bounds, extent, tame};
 use super::picture::{Anchor, Ink, Picture, Spot};
+use super::text;
 use super::threshold::{limits, severity};
 use super::units;
 use super::value_ticks::ticks;
@@ -59,14 +60,18 @@ impl Gauge {
         picture.area(dial.ring(0.0, 1.0, inner, outer), Token::Surface3);
         match self.value.and_then(tame) {
             Some(value) => {
-                let ink = match self.severity() {
-                    severity @ (Severity::Warning | Severity::Critical) => Token::Fg(severity),
-                    _ => Token::Series(0),
-                };
                 // The least is a thin line: a value, where an empty arc is none.
-                let (low, high) = (bounds.share(0.0_f64.clamp(bounds.low, bounds.high)), bounds.share(value));
+                let (low, high) = (bounds.share(0.0), bounds.share(value));
                 let (from, to) = (low.min(high).min(0.995), low.max(high));
-                picture.area(dial.ring(from, to.max(from + 0.005), inner, outer), ink);
+                let body = dial.ring(from, to.max(from + 0.005), inner, outer);
+                match self.severity() {
+                    severity @ (Severity::Warning | Severity::Critical) => {
+                        let edge = body.iter().chain(body.first()).copied().collect();
+                        picture.area(body, Token::Fill(severity));
+                        picture.line(edge, 1.0, None, Token::Fg(severity));
+                    }
+                    _ => picture.area(body, Token::Series(0)),
+                }
             }
             None => picture.line(
                 dial.arc(0.0, 1.0, f64::midpoint(inner, outer)),
@@ -91,18 +96,18 @@ impl Gauge {
             }
             let ink = Token::Fg(severity);
             picture.area(dial.ring(from, to, dial.radius - 3.0, dial.radius), ink);
+            // A seam on both sides keeps the tick apart from an arc of the same colour.
             let inner = dial.radius - 6.0 - dial.band;
-            let seam = 1.5 / dial.radius.max(1.0);
-            let edges = vec![dial.at(from, inner), dial.at(from, dial.radius - 5.0)];
-            picture.line(edges, 2.0 + seam, None, Token::Surface);
-            picture.line(vec![dial.at(from, inner + 1.0), dial.at(from, dial.radius)], 1.5, None, ink);
+            picture.line(vec![dial.at(from, inner), dial.at(from, dial.radius - 6.0)], 4.0, None, Token::Surface);
+            picture.line(vec![dial.at(from, inner), dial.at(from, dial.radius)], 1.5, None, ink);
         }
     }
 
     fn ends(&self, picture: &mut Picture, dial: &Dial, bounds: &Bounds) {
-        let middle = dial.radius - 6.0 - dial.band / 2.0;
+        // Towards the middle, away from the severities around the arc.
+        let inner = dial.radius - 8.0 - dial.band;
         for (part, value) in [(0.0, bounds.low), (1.0, bounds.high)] {
-            let end = dial.at(part, middle);
+            let end = dial.at(part, inner);
             let quantity = units::format(value, &self.unit);
             let number = quantity.number.strip_suffix(".0").unwrap_or(&quantity.number).to_owned();
             let label = match quantity.unit.as_str() {
@@ -110,9 +115,12 @@ impl Gauge {
                 unit if unit.is_empty() || value == 0.0 => number,
                 unit => format!("{number} {unit}"),
             };
-            let half = super::text::width(&label) / 2.0;
+            // Each end has half of the picture, so that they never meet.
+            let label = text::shorten(&label, picture.size.width / 2.0 - 4.0);
+            let half = text::width(&label) / 2.0;
+            let foot = dial.at(part, dial.radius - 6.0).y + 9.0;
             let x = end.x.clamp(half, (picture.size.width - half).max(half));
-            picture.text(Spot::new(x, end.y + 12.0), label, Anchor::Middle, Token::Muted);
+            picture.text(Spot::new(x, foot), label, Anchor::Middle, Token::Muted);
         }
     }
 }

@@ -25,8 +25,10 @@ pub fn labels(series: &[(&str, &Tags)]) -> Vec<String> {
 /// file system of a mount point, tells nothing more. Where a series came from is the last thing to say.
 fn telling<'a>(series: &[(&str, &'a Tags)]) -> Vec<&'a str> {
     const LAST: [&str; 2] = ["host", "collector"];
+    /// Where a file system is to be found says more than on which device it is.
+    const FIRST: &str = "mountpoint";
     let mut names: Vec<&str> = series.iter().flat_map(|(_, tags)| tags.iter().map(|(name, _)| name)).collect();
-    names.sort_unstable_by_key(|name| (LAST.contains(name), *name));
+    names.sort_unstable_by_key(|name| (*name != FIRST, *name));
     names.dedup();
     // What tells more of them apart comes first; the sort is stable, so the order above decides the rest.
     let distinct = |names: &[&str]| {

@@ -13,7 +13,6 @@ use crate::theme::Token;
 /// How rows share a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Layout {
-    columns: usize,
     rows: usize,
     row_height: f64,
     column_width: f64,
@@ -24,24 +23,26 @@ pub(super) struct Layout {
 const COLUMN_GAP: f64 = 20.0;
 const BESIDE: f64 = 18.0;
 const STACKED: f64 = 32.0;
+const HIGHEST: f64 = 56.0;
+/// Narrower, and label and value beside it leave nothing of the bar.
+const ROOMY: f64 = 160.0;
 
 impl Layout {
-    /// `None` where rows would be too low to read. No bars leave one empty row.
+    /// `None` where rows would be too low to read, or there are none.
     pub(super) fn of(size: Size, bars: usize) -> Option<Self> {
-        let bars = bars.max(1);
-        (1..=4_u8).map(usize::from).find_map(|columns| {
-            let rows = bars.div_ceil(columns);
-            let (gaps, count) = (f64::from(u8::try_from(columns).ok()?) - 1.0, f64::from(u16::try_from(rows).ok()?));
-            let column_width = (size.width - gaps * COLUMN_GAP) / (gaps + 1.0);
+        (1..=2_u8).find_map(|columns| {
+            let rows = bars.div_ceil(usize::from(columns));
+            let (columns, count) = (f64::from(columns), f64::from(u16::try_from(rows).ok()?));
+            let column_width = (size.width - (columns - 1.0) * COLUMN_GAP) / columns;
             let row_height = size.height / count;
-            let fits = row_height >= BESIDE && (columns == 1 || column_width >= 140.0);
-            // Rows that could be higher stay together at the top.
+            let stacked = row_height >= STACKED;
+            let fits = rows > 0 && (stacked || row_height >= BESIDE && column_width >= ROOMY);
             fits.then(|| Self {
-                columns,
                 rows,
-                row_height: row_height.min(48.0),
+                // Rows that could be higher stay together at the top.
+                row_height: row_height.min(HIGHEST),
                 column_width,
-                stacked: row_height >= STACKED,
+                stacked,
             })
         })
     }
@@ -67,9 +68,10 @@ pub(super) fn mark(picture: &mut Picture, chart: &BarChart, layout: Layout) {
         let corner = layout.corner(at);
         let right = corner.x + layout.column_width;
         let (line, label_room, from, to) = if layout.stacked {
-            let top = corner.y + (layout.row_height - 28.0) / 2.0;
+            let height = (layout.row_height * 0.24).clamp(9.0, 14.0);
+            let top = corner.y + (layout.row_height - height - 18.0) / 2.0;
             let room = layout.column_width - value_width - icon_width - 8.0;
-            (top + 6.0, room, Spot::new(corner.x, top + 17.0), Spot::new(right, top + 26.0))
+            (top + 6.0, room, Spot::new(corner.x, top + 17.0), Spot::new(right, top + 17.0 + height))
         } else {
             let (middle, half) =
                 (corner.y + layout.row_height / 2.0, ((layout.row_height - 10.0) / 2.0).clamp(4.0, 6.0));
@@ -111,7 +113,7 @@ fn track(picture: &mut Picture, chart: &BarChart, bar: &Bar, bounds: &Bounds, (f
         None => picture.hatch(from, to, Ink::faint(Token::BorderStrong, 0.55)),
     }
     for (severity, limit) in limits(&chart.thresholds).filter(|(_, limit)| (bounds.low..=bounds.high).contains(limit)) {
-        let at = x(limit).clamp(from.x + 2.0, to.x - 2.0);
+        let at = x(limit).min(to.x - 2.0).max(from.x + 2.0);
         // A seam on both sides keeps it apart from a bar of the same colour.
         picture.rect(Spot::new(at - 2.0, from.y), Spot::new(at + 2.0, to.y), Token::Surface);
         picture.rect(Spot::new(at - 1.0, from.y - 2.0), Spot::new(at + 1.0, to.y + 2.0), Token::Fg(severity));

@@ -3,7 +3,6 @@
 //! It is drawn by [`draw`] like any other surface; the surface here is a string.
 
 use std::convert::Infallible;
-use std::fmt::Write;
 
 use plotters::drawing::IntoDrawingArea;
 use plotters::style::text_anchor::HPos;
@@ -15,6 +14,8 @@ use crate::theme::{AXIS_TEXT, Palette, Rgb};
 
 /// Coordinates are whole pixels of a device with twice as many as CSS has.
 const SCALE: i32 = 2;
+/// From the middle of digits and capitals down to their foot, in every font of the style sheet: 4 px.
+const FOOT: i32 = 4 * SCALE;
 
 /// The picture as an `<svg>` element that keeps its proportions in whatever it is put. It says nothing to
 /// who cannot see it: what it shows is said by the element around it, see
@@ -43,13 +44,13 @@ fn pixels(length: f64) -> u32 {
 #[derive(Default)]
 struct Body {
     text: String,
-    /// The attributes and the data of the path that is still open: strokes that look alike become one element.
-    path: Option<(String, String)>,
+    /// Still open: strokes that look alike become one element.
+    path: Option<Path>,
 }
 
 impl Body {
     fn end_path(&mut self) {
-        if let Some((look, data)) = self.path.take() {
+        if let Some(Path { look, data, .. }) = self.path.take() {
             self.text += &format!("<path d=\"{data}\" fill=\"none\"{look}/>");
         }
     }
@@ -60,34 +61,46 @@ impl Body {
     }
 
     fn stroke(&mut self, look: String, points: &[BackendCoord]) {
-        if self.path.as_ref().is_some_and(|(open, _)| *open != look) {
+        if self.path.as_ref().is_some_and(|path| path.look != look) {
             self.end_path();
         }
-        let (_, data) = self.path.get_or_insert_with(|| (look, String::new()));
-        *data += &path_data(points);
+        self.path.get_or_insert_with(|| Path { look, ..Path::default() }).add(points);
     }
 }
 
-/// `M` and the first place, `L` and the others; a level or upright way is said by `H` or `V` alone.
-fn path_data(points: &[BackendCoord]) -> String {
-    let mut data = String::new();
-    let mut before: Option<BackendCoord> = None;
-    for &(x, y) in points {
-        // Writing to a string cannot fail.
-        let _ = match before {
-            None => write!(data, "M{} {}", css(x), css(y)),
-            Some((_, before)) if before == y => write!(data, "H{}", css(x)),
-            Some((before, _)) if before == x => write!(data, "V{}", css(y)),
-            Some(_) => write!(data, "L{} {}", css(x), css(y)),
-        };
-        before = Some((x, y));
-    }
-    data
+/// Strokes that look the same.
+#[derive(Default)]
+struct Path {
+    look: String,
+    data: String,
+    pen: BackendCoord,
 }
 
-/// A device's pixels in those of CSS.
-fn css(pixels: i32) -> f64 {
-    f64::from(pixels) / f64::from(SCALE)
+impl Path {
+    /// Each place by its distance from the one before, which is half as long as where it is.
+    fn add(&mut self, points: &[BackendCoord]) {
+        for (at, &(x, y)) in points.iter().enumerate() {
+            let (dx, dy) = (x - self.pen.0, y - self.pen.1);
+            self.data += &match (at, dx, dy) {
+                (0, ..) => format!("m{}{}", css(dx), spaced(dy)),
+                (_, dx, 0) => format!("h{}", css(dx)),
+                (_, 0, dy) => format!("v{}", css(dy)),
+                (_, dx, dy) => format!("l{}{}", css(dx), spaced(dy)),
+            };
+            self.pen = (x, y);
+        }
+    }
+}
+
+/// A device's pixels in those of CSS, in as few letters as SVG allows.
+fn css(pixels: i32) -> String {
+    let text = (f64::from(pixels) / f64::from(SCALE)).to_string();
+    text.strip_prefix("0.").map_or_else(|| text.replace("-0.", "-."), |half| format!(".{half}"))
+}
+
+/// The second of two numbers: a sign keeps it apart from the first one, else a space does.
+fn spaced(pixels: i32) -> String {
+    if pixels < 0 { css(pixels) } else { format!(" {}", css(pixels)) }
 }
 
 /// ` fill="var(--grid)"`, with its opacity if it is not opaque.
@@ -149,8 +162,9 @@ impl DrawingBackend for Surface<'_> {
     }
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, corners: I, style: &S) -> Done {
-        let data = path_data(&corners.into_iter().collect::<Vec<_>>());
-        self.body.element(&format!("<path d=\"{data}Z\"{}/>", paint("fill", style.color())));
+        let mut path = Path::default();
+        path.add(&corners.into_iter().collect::<Vec<_>>());
+        self.body.element(&format!("<path d=\"{}z\"{}/>", path.data, paint("fill", style.color())));
         Ok(())
     }
 
@@ -168,8 +182,7 @@ impl DrawingBackend for Surface<'_> {
             HPos::Right => " text-anchor=\"end\"",
         };
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        // The middle of digits and capitals is so far above their foot, in every font of the style sheet.
-        let foot = css(y) + (0.36 * AXIS_TEXT * 2.0).round() / 2.0;
+        let foot = css(y + FOOT);
         let fill = paint("fill", style.color());
         self.body.element(&format!("<text x=\"{}\" y=\"{foot}\"{anchor}{fill}>{text}</text>", css(x)));
         Ok(())

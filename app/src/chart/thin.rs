@@ -3,7 +3,7 @@
 use crate::model::Timestamp;
 
 /// The points from `start` to `end`, at most two a column: the least and the greatest of it, as they came.
-/// A hole is kept, and where one lies within a column the two are still at most two.
+/// Holes are kept: two points with a hole between them never become neighbours.
 ///
 /// Columns are a grid on the clock, not on the range: while the range moves with the time, a point stays
 /// in its column, and the picture does not tremble.
@@ -20,66 +20,81 @@ pub fn thin(
     let step = span.max(0) / i128::from(columns.max(2) - 1) + 1;
     let column = |time: Timestamp| if columns > 1 { i128::from(time.as_millis()).div_euclid(step) } else { 0 };
 
-    let mut out: Vec<(Timestamp, Option<f64>)> = Vec::new();
+    let mut out = Thinned::default();
     let mut open = Column::default();
     let mut at = None;
-    for &(time, value) in within {
+    for (turn, &(time, value)) in within.enumerate() {
         if at != Some(column(time)) {
-            open.close_into(&mut out);
+            out.extend(std::mem::take(&mut open));
             at = Some(column(time));
         }
-        open.take(time, value.filter(|v| !v.is_nan()));
+        match value.filter(|v| !v.is_nan()) {
+            Some(value) => open.take(Kept { time, value, turn, hole: out.hole }),
+            None => out.hole = Some(time),
+        }
     }
-    open.close_into(&mut out);
-    out
+    out.extend(open);
+    out.end()
 }
 
-/// What is kept of the column at hand.
-#[derive(Default)]
-struct Column {
-    least: Option<Kept>,
-    greatest: Option<Kept>,
-    /// The first hole, and how many values came before it.
-    hole: Option<(Timestamp, usize)>,
-    values: usize,
-}
-
+/// A point of the column at hand.
 #[derive(Clone, Copy)]
 struct Kept {
     time: Timestamp,
     value: f64,
     turn: usize,
+    /// The last hole before it.
+    hole: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Column {
+    least: Option<Kept>,
+    greatest: Option<Kept>,
 }
 
 impl Column {
-    fn take(&mut self, time: Timestamp, value: Option<f64>) {
-        let Some(value) = value else {
-            self.hole.get_or_insert((time, self.values));
-            return;
-        };
-        let point = Kept { time, value, turn: self.values };
-        if self.least.is_none_or(|least| value < least.value) {
+    fn take(&mut self, point: Kept) {
+        if self.least.is_none_or(|least| point.value < least.value) {
             self.least = Some(point);
         }
-        if self.greatest.is_none_or(|greatest| value > greatest.value) {
+        if self.greatest.is_none_or(|greatest| point.value > greatest.value) {
             self.greatest = Some(point);
         }
-        self.values += 1;
     }
+}
 
-    fn close_into(&mut self, out: &mut Vec<(Timestamp, Option<f64>)>) {
-        let column = std::mem::take(self);
+#[derive(Default)]
+struct Thinned {
+    points: Vec<(Timestamp, Option<f64>)>,
+    /// The last hole so far.
+    hole: Option<Timestamp>,
+    /// The last one that is among the points.
+    told: Option<Timestamp>,
+}
+
+impl Thinned {
+    fn extend(&mut self, column: Column) {
         let mut kept: Vec<Kept> = column.least.into_iter().chain(column.greatest).collect();
         kept.sort_by_key(|point| point.turn);
         kept.dedup_by_key(|point| point.turn);
-        let before_hole = column.hole.map_or(kept.len(), |(_, turn)| kept.partition_point(|p| p.turn < turn));
-        let (before, after) = kept.split_at(before_hole);
-        out.extend(before.iter().map(|p| (p.time, Some(p.value))));
-        // Two holes in a row are one.
-        if let Some((time, _)) = column.hole.filter(|_| out.last().is_none_or(|last| last.1.is_some())) {
-            out.push((time, None));
+        for point in kept {
+            self.tell(point.hole);
+            self.points.push((point.time, Some(point.value)));
         }
-        out.extend(after.iter().map(|p| (p.time, Some(p.value))));
+    }
+
+    /// Several holes without a point between them are one.
+    fn tell(&mut self, hole: Option<Timestamp>) {
+        if let Some(time) = hole.filter(|_| hole != self.told) {
+            self.points.push((time, None));
+            self.told = hole;
+        }
+    }
+
+    fn end(mut self) -> Vec<(Timestamp, Option<f64>)> {
+        self.tell(self.hole);
+        self.points
     }
 }
 

@@ -61,8 +61,16 @@ impl TimeChart {
         self.times(picture, &plot);
         axis::values(picture, &plot.frame, &plot.ticks);
         self.unknown(picture, &plot, &runs);
-        for (trace, runs) in &runs {
-            self.series(picture, &plot, trace, runs);
+        let lines = runs.iter().flat_map(|(trace, runs)| runs.iter().map(|run| (trace.slot, plot.line(run))));
+        let lines: Vec<(usize, Vec<Spot>)> = lines.collect();
+        if self.filled {
+            // All of them under all lines, so that no line is dimmed.
+            for (slot, line) in &lines {
+                fill(picture, &plot, *slot, line);
+            }
+        }
+        for (slot, line) in lines {
+            self.stroke(picture, slot, line);
         }
         axis::thresholds(picture, &plot.frame, &plot.ticks.bounds, &self.thresholds, &self.unit);
         for (trace, runs) in &runs {
@@ -114,26 +122,14 @@ impl TimeChart {
         }
     }
 
-    fn series(&self, picture: &mut Picture, plot: &Plot, trace: &Trace, runs: &[Run]) {
-        let ink = ink(trace.slot);
+    fn stroke(&self, picture: &mut Picture, slot: usize, line: Vec<Spot>) {
         let width = if self.traces.len() <= 4 { 2.0 } else { 1.5 };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a picture's width in pixels")]
-        let columns = plot.frame.width() as u32;
-        for run in runs {
-            let points: Vec<Spot> =
-                line::thinned(run, plot.start, plot.end, columns).into_iter().map(|point| plot.spot(point)).collect();
-            let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else { continue };
-            if points.len() == 1 {
-                picture.dot(first, 1.5, false, ink);
-                continue;
-            }
-            if self.filled {
-                let foot = plot.frame.y(0.0, &plot.ticks.bounds);
-                let mut area = points.clone();
-                area.extend([Spot::new(last.x, foot), Spot::new(first.x, foot)]);
-                picture.area(area, Ink::faint(ink, FILL));
-            }
-            picture.line(points, width, dash_of(trace.slot), ink);
+        let Some(&first) = line.first() else { return };
+        // One point, or several within a pixel, would be a line that nobody can see.
+        if line.iter().all(|spot| (spot.x - first.x).abs().max((spot.y - first.y).abs()) < 1.0) {
+            picture.dot(first, 1.5, false, ink(slot));
+        } else {
+            picture.line(line, width, dash_of(slot), ink(slot));
         }
     }
 
@@ -142,6 +138,14 @@ impl TimeChart {
         let Some(&last) = runs.last().and_then(|run| run.last()) else { return };
         picture.dot(plot.spot(last), 3.0, self.stale_since.is_some(), ink(trace.slot));
     }
+}
+
+/// What is between a line and zero.
+fn fill(picture: &mut Picture, plot: &Plot, slot: usize, line: &[Spot]) {
+    let [first, .., last] = line else { return };
+    let foot = plot.frame.y(0.0, &plot.ticks.bounds);
+    let feet = [Spot::new(last.x, foot), Spot::new(first.x, foot)];
+    picture.area(line.iter().copied().chain(feet).collect(), Ink::faint(ink(slot), FILL));
 }
 
 /// The colour of a slot.
@@ -162,6 +166,13 @@ impl Plot {
         let span = self.end.since(self.start).as_secs_f64();
         let part = time.since(self.start).as_secs_f64() / span;
         self.frame.left + part.clamp(0.0, 1.0) * self.frame.width()
+    }
+
+    /// A run in the picture, no finer than its pixels.
+    fn line(&self, run: &Run) -> Vec<Spot> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a picture's width in pixels")]
+        let columns = self.frame.width() as u32;
+        line::thinned(run, self.start, self.end, columns).into_iter().map(|point| self.spot(point)).collect()
     }
 
     fn spot(&self, (time, value): (Timestamp, f64)) -> Spot {

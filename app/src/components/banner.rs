@@ -39,4 +39,5 @@ pub(super) fn Banner() -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }

@@ -76,6 +76,7 @@ pub(super) fn Connection() -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The time of the newest sample of all.

@@ -39,4 +39,5 @@ pub(super) fn RangeControl() -> impl IntoView {
             <div class="group" role="group" aria-label="Time range">{choices.collect_view()}</div>
         </form>
     }
+    .into_any()
 }

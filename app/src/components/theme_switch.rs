@@ -44,4 +44,5 @@ pub(super) fn ThemeSwitch() -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }

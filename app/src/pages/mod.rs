@@ -1,5 +1,7 @@
 //! One file a route.
 
+#![expect(unreachable_pub, reason = "the macro of components makes each of them public")]
+
 mod not_found;
 mod overview;
 mod unavailable;

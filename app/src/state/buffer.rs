@@ -79,3 +79,7 @@ fn until(history: &History, end: Timestamp) -> Track {
         ..*history
     }
 }
+
+#[cfg(test)]
+#[path = "buffer_tests.rs"]
+mod tests;

@@ -83,3 +83,7 @@ impl Coverage {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "coverage_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@
 //! Invariant: a hidden page is told of nothing; all of it is told when it is looked at again.
 //! May not know: sockets, fetching.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -13,18 +14,20 @@ use super::browser;
 use super::clock::{Cause, ServerClock, moves_on};
 use super::coverage::{Coverage, reach};
 use super::gap::Gap;
-use super::link::Link;
 use crate::model::{DataPoint, History, HistoryRequest, Timestamp};
 
 /// The most columns that are asked for.
 const MOST_COLUMNS: u32 = 1200;
+/// Data flows as long as the last frame is no older.
+const FLOWING: Duration = Duration::from_secs(3);
 
 /// Owned by the task that owns the socket.
 pub(super) struct Feed {
     live: Live,
     clock: ServerClock,
-    /// When the page's time moved on last.
+    /// When the page's time moved on last, and when a frame came last, by the clock that only goes forward.
     moved: Timestamp,
+    framed: Timestamp,
     coverage: Coverage,
     gap: Gap,
     hidden: bool,
@@ -38,6 +41,7 @@ impl Feed {
             live,
             clock: ServerClock::new(live.first, browser::clock()),
             moved: browser::monotonic(),
+            framed: Timestamp::MIN,
             coverage: Coverage::new(&reach, live.first),
             gap: Gap::default(),
             hidden: !browser::is_visible(),
@@ -62,24 +66,22 @@ impl Feed {
         self.gap.open(newest.unwrap_or(self.live.first));
     }
 
-    /// A frame of live data has come. Answers with what is to be asked for now that data flows again.
-    pub(super) fn frame(&mut self, data: &[DataPoint]) -> Vec<HistoryRequest> {
-        let Some(newest) = data.iter().map(|point| point.timestamp).max() else { return Vec::new() };
+    /// A frame of live data has come. Answers with what is to be asked for where data flows again after a gap.
+    pub(super) fn frame(&mut self, data: &[DataPoint]) -> Option<HistoryRequest> {
+        let newest = data.iter().map(|point| point.timestamp).max()?;
         self.clock.observe(newest, browser::clock());
+        self.framed = browser::monotonic();
         let paused = self.live.paused_at();
-        let touched = self.live.buffer.try_update_value(|buffer| buffer.push(data, paused));
+        let touched = self.live.buffer.try_update_value(|buffer| buffer.push(data, paused)).unwrap_or_default();
         self.trim();
         if !self.hidden {
             self.move_on(Cause::Data);
-            self.live.tell(touched.as_ref());
+            self.live.tell(Some(&touched));
         }
-        let Some((start, end)) = self.gap.close(newest, self.intervals().1) else { return Vec::new() };
+        let (start, end) = self.gap.close(newest, self.intervals().1)?;
         let longest = self.reach().into_values().max().unwrap_or_default();
-        let metrics = self.metrics();
         let start = start.max(newest - longest);
-        let mut requests = self.missing();
-        requests.push(HistoryRequest { metrics, start, end, columns: columns() });
-        requests
+        Some(HistoryRequest { metrics: self.metrics(), start, end, columns: columns() })
     }
 
     /// What the current range lacks.
@@ -91,10 +93,10 @@ impl Feed {
     pub(super) fn filled(&mut self, request: &HistoryRequest, histories: Vec<History>) {
         self.coverage.filled(request);
         let paused = self.live.paused_at();
-        let touched = self.live.buffer.try_update_value(|buffer| buffer.merge(histories, paused));
+        let touched = self.live.buffer.try_update_value(|buffer| buffer.merge(histories, paused)).unwrap_or_default();
         self.trim();
         if !self.hidden {
-            self.live.tell(touched.as_ref());
+            self.live.tell(Some(&touched));
         }
     }
 
@@ -106,8 +108,8 @@ impl Feed {
     /// Time passed.
     pub(super) fn tick(&mut self) {
         if !self.hidden {
-            let live = self.live.link.get_untracked() == Link::Live;
-            self.move_on(if live { Cause::WaitingForData } else { Cause::Alone });
+            let flowing = browser::monotonic().since(self.framed) < FLOWING;
+            self.move_on(if flowing { Cause::WaitingForData } else { Cause::Alone });
         }
     }
 
@@ -145,7 +147,7 @@ impl Feed {
         self.clock.now(browser::clock())
     }
 
-    fn reach(&self) -> std::collections::BTreeMap<String, Duration> {
+    fn reach(&self) -> BTreeMap<String, Duration> {
         reach(&self.live.widgets(), self.live.span.get_untracked())
     }
 

@@ -154,3 +154,7 @@ impl Machine {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "link_tests.rs"]
+mod tests;

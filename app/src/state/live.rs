@@ -230,3 +230,7 @@ impl Live {
         });
     }
 }
+
+#[cfg(test)]
+#[path = "live_tests.rs"]
+mod tests;

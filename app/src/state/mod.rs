@@ -4,7 +4,7 @@
 //! inside a function that exists with the feature `hydrate` only, so the server never meets it.
 //! Invariant: until the page is hydrated every value equals the server's, times and zone included.
 //! Invariant: decisions sit in files that know no browser ([`tracks`], [`stitch`], [`buffer`], [`coverage`],
-//! [`link`], [`clock`]) and are tested natively; the rest only carries them out.
+//! [`gap`], [`link`], [`clock`]) and are tested natively; the rest only carries them out.
 //! May not know: how anything is drawn, which components exist.
 //! Start reading at [`Live`].
 

@@ -147,12 +147,15 @@ impl Driver {
     fn said(&mut self, message: ServerMessage) {
         match message {
             ServerMessage::Connection { .. } => {
-                let metrics = MetricSelector { metric_names: self.feed.metrics(), ..MetricSelector::default() };
-                self.say(&ClientMessage::Subscribe(metrics));
+                let metric_names = self.feed.metrics();
+                if !metric_names.is_empty() {
+                    self.say(&ClientMessage::Subscribe(MetricSelector { metric_names, ..MetricSelector::default() }));
+                }
             }
             ServerMessage::MetricsUpdate { data } => {
-                for request in self.feed.frame(&data) {
+                if let Some(request) = self.feed.frame(&data) {
                     self.fetch(Purpose::Gap, request);
+                    self.fill_again();
                 }
             }
             ServerMessage::Lagged { .. } => self.feed.unsure(),
@@ -169,9 +172,7 @@ impl Driver {
         match order {
             Order::Retry => {
                 self.step(Event::Retry);
-                if self.live.trouble.get_untracked().is_some() {
-                    self.fill();
-                }
+                self.fill_again();
             }
             Order::Fill => self.fill(),
             Order::Looked(visible) => {
@@ -212,6 +213,13 @@ impl Driver {
         for request in self.feed.missing() {
             self.live.awaited.update(|awaited| *awaited += 1);
             self.fetch(Purpose::Range, request);
+        }
+    }
+
+    /// Asks once more for what the range lacks, if it could not be had before.
+    fn fill_again(&mut self) {
+        if self.live.trouble.get_untracked().is_some() {
+            self.fill();
         }
     }
 

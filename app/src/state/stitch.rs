@@ -91,3 +91,7 @@ impl<'a> Runs<'a> {
         reach.is_some_and(|(start, end)| start <= from && to <= end)
     }
 }
+
+#[cfg(test)]
+#[path = "stitch_tests.rs"]
+mod tests;

@@ -176,3 +176,7 @@ fn bound(points: &mut Vec<stitch::Told>) {
     }
     points.drain(..excess);
 }
+
+#[cfg(test)]
+#[path = "tracks_tests.rs"]
+mod tests;

@@ -56,7 +56,7 @@ pub(super) fn zone(minutes: Option<i32>) -> Zone {
 pub(super) fn first_sizes(widget: &Widget, series: usize) -> (Size, Size) {
     const COLUMN: f64 = 92.0;
     const GAP: f64 = 12.0;
-    const SIDE: f64 = 184.0;
+    const SIDE: f64 = 216.0;
     let times = matches!(widget.chart_type, ChartType::Line | ChartType::Area);
     let columns = f64::from(widget.width.clamp(1, 12));
     let inner = columns.mul_add(COLUMN + GAP, -GAP) - 24.0;

@@ -48,6 +48,7 @@ pub(super) fn Plot(
             {move || failed.get().map(|why| view! { <Failed why/> })}
         </figure>
     }
+    .into_any()
 }
 
 /// Draws whenever something changes that is seen. True once there is a picture.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::chart;
-use crate::model::{Aggregation, ChartType, Tags, Timestamp, Unit, Widget};
+use crate::model::{Aggregation, ChartType, Timestamp, Unit, Widget};
 use crate::state::Track;
 
 /// Lines beyond this many cannot be told apart.
@@ -55,10 +55,10 @@ impl Reading {
         let interval = tracks.iter().map(|track| track.interval_ms).max().unwrap_or(1000);
         let named: Vec<_> = tracks.iter().map(|track| (track.metric.name.as_ref(), &track.tags)).collect();
         let names = chart::labels(&named);
-        let half_known = rated && !tracks.is_empty();
+        let (half_known, alone) = (rated && !tracks.is_empty(), tracks.len() == 1);
         let series = tracks.into_iter().zip(names).map(|(track, label)| Series {
             identity: format!("{}{:?}", track.metric.name, track.tags),
-            label: with_its_name(label, &track.tags),
+            label: readable(label, &track, alone),
             slot: 0,
             points: if rated { chart::rate(&track.points) } else { track.points },
         });
@@ -120,11 +120,17 @@ impl Series {
     }
 }
 
-/// A bare number says nothing: `cpu 3`, not `3`.
-fn with_its_name(label: String, tags: &Tags) -> String {
+/// A bare number says nothing: `cpu 3`, not `3`. And where nothing else is there to be told apart from, the title
+/// has said what is measured: `/`, not `disk usage percent`.
+fn readable(label: String, track: &Track, alone: bool) -> String {
+    const PLACES: [&str; 4] = ["mountpoint", "device", "interface", "cpu"];
+    let label = match PLACES.iter().find_map(|name| track.tags.get(name)) {
+        Some(place) if alone => place.to_owned(),
+        _ => label,
+    };
     let is_number = !label.is_empty() && label.bytes().all(|c| c.is_ascii_digit());
-    let name = tags.iter().find(|(_, value)| is_number && *value == label);
-    name.map_or(label.clone(), |(name, _)| format!("{name} {label}"))
+    let name = track.tags.iter().find(|(_, value)| is_number && *value == label).map(|(name, _)| name);
+    name.map_or(label.clone(), |name| format!("{name} {label}"))
 }
 
 /// The lines with the largest newest values, in the order in which they were.
@@ -139,7 +145,7 @@ fn keep_largest(series: &mut Vec<Series>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, Metric, shipped_widgets};
+    use crate::model::{Kind, Metric, Tags, shipped_widgets};
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_millis(secs * 1000)
@@ -168,6 +174,21 @@ mod tests {
         let reading = Reading::of(&widget("disk_io"), vec![track("disk_read_bytes_total", "sda", &[100.0])]);
         assert!(reading.series.is_empty() && reading.half_known);
         assert!(!Reading::of(&widget("disk_io"), vec![]).half_known);
+    }
+
+    #[test]
+    fn a_label_says_what_it_names() {
+        #[track_caller]
+        fn check(metric: &'static str, tags: &[(&str, &str)], others: usize, want: &str) {
+            let one = |tags: Tags| Track { tags, ..track(metric, "", &[1.0]) };
+            let others = (0..others).map(|n| one(Tags::new([("device", "x"), ("cpu", &n.to_string())])));
+            let tracks = std::iter::once(one(Tags::new(tags.iter().copied()))).chain(others).collect();
+            assert_eq!(Reading::of(&widget("cpu_per_core"), tracks).series[0].label, want);
+        }
+        check("disk_usage_percent", &[("device", "/dev/sda1"), ("mountpoint", "/")], 0, "/");
+        check("cpu_usage_percent_per_core", &[("cpu", "7")], 0, "cpu 7");
+        check("cpu_usage_percent_per_core", &[("cpu", "7"), ("device", "x")], 2, "cpu 7");
+        check("load_average", &[], 0, "load average");
     }
 
     #[test]

@@ -102,6 +102,7 @@ pub(in crate::components) fn Tile(
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Says how old an old value is.

@@ -1,0 +1,66 @@
+//! `bench collect`: what it costs to watch a machine, beside the collector that everybody knows.
+//!
+//! Both run at the same time on the same machine, so what disturbs the one disturbs the other.
+
+mod exporter;
+mod process;
+mod report;
+
+use crate::progress::{Steps, say};
+use crate::workspace::Workspace;
+use crate::{dist, http, server};
+use anyhow::{Context, Result, ensure};
+use process::Usage;
+use report::{Report, Subject};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// How long to measure, unless told.
+pub(crate) const SECONDS: u64 = 60;
+
+/// Both collectors read the machine this often.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// What a process does once, at its start, is not what it costs to run.
+const WARM_UP: u64 = 5;
+
+/// Runs both, measures both, writes it down.
+pub(crate) fn collect(workspace: &Workspace, seconds: u64) -> Result<()> {
+    ensure!(seconds > 0, "--seconds takes a number above zero");
+    let mut steps = Steps::new(3);
+    let program = steps.step("prometheus-node-exporter", exporter::ensure)?;
+    steps.step("The optimised file", || dist::ensure(workspace))?;
+    let report = steps.step(&format!("Both side by side, for {seconds} s after {WARM_UP} s"), || {
+        let (telltale, _) = server::telltale(&workspace.dist_binary(), &std::env::temp_dir())?;
+        let (exporter, address) = exporter::start(&program)?;
+        scrape(address, WARM_UP)?;
+        let before = (Usage::of(telltale.pid())?, Usage::of(exporter.pid())?);
+        let begun = Instant::now();
+        scrape(address, seconds)?;
+        let after = (Usage::of(telltale.pid())?, Usage::of(exporter.pid())?);
+        let took = begun.elapsed();
+        telltale.stop().context("stopping telltale")?;
+        Report::new(
+            seconds,
+            Subject::new(dist::version(&workspace.dist_binary())?, before.0.until(after.0, took)?),
+            Subject::new(exporter::version(&program)?, before.1.until(after.1, took)?),
+        )
+    })?;
+    let path = workspace.root.join("docs/benchmarks.md");
+    report.write(&path)?;
+    say(&report.summary());
+    say(&format!("Written to {}", workspace.short(&path)));
+    Ok(())
+}
+
+/// Asks the exporter once each interval, as Prometheus would. Telltale reads the machine by itself.
+fn scrape(exporter: SocketAddr, times: u64) -> Result<()> {
+    let mut next = Instant::now();
+    for _ in 0..times {
+        let answer = http::get(exporter, "/metrics", &[])?;
+        ensure!(answer.status == 200 && !answer.body.is_empty(), "node_exporter answered {}", answer.status);
+        next += INTERVAL;
+        std::thread::sleep(next.saturating_duration_since(Instant::now()));
+    }
+    Ok(())
+}

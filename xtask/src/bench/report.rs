@@ -1,0 +1,123 @@
+//! The measurement written down: a section of docs/benchmarks.md that is replaced at each run.
+
+use super::process::Cost;
+use crate::command::Cmd;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::Path;
+
+const BEGIN: &str = "<!-- Begin: written by `cargo xtask bench collect` -->";
+const END: &str = "<!-- End: written by `cargo xtask bench collect` -->";
+
+/// One of the two.
+#[derive(Debug)]
+pub(super) struct Subject {
+    name: String,
+    cost: Cost,
+}
+
+impl Subject {
+    /// A program by name and version, and its cost.
+    pub(super) fn new(name: String, cost: Cost) -> Self {
+        Self { name, cost }
+    }
+}
+
+/// A measurement and where it was taken.
+#[derive(Debug)]
+pub(super) struct Report {
+    seconds: u64,
+    ours: Subject,
+    theirs: Subject,
+    date: String,
+    machine: String,
+}
+
+impl Report {
+    /// Takes down date and machine.
+    pub(super) fn new(seconds: u64, ours: Subject, theirs: Subject) -> Result<Self> {
+        let date = Cmd::new("date").args(["-u", "+%Y-%m-%d"]).read()?.trim().to_owned();
+        let kernel = Cmd::new("uname").arg("-sr").read()?.trim().to_owned();
+        let cpus = fs::read_to_string("/proc/cpuinfo").context("reading /proc/cpuinfo")?;
+        let model = cpus.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown processor");
+        let model = model.trim_start_matches([' ', '\t', ':']);
+        let count = cpus.lines().filter(|line| line.starts_with("processor")).count();
+        Ok(Self { seconds, ours, theirs, date, machine: format!("{count} × {model}, {kernel}") })
+    }
+
+    /// The ratios in one line.
+    pub(super) fn summary(&self) -> String {
+        let (ours, theirs) = (self.ours.cost, self.theirs.cost);
+        let ratio =
+            |ours: f64, theirs: f64| if theirs > 0.0 { format!("{:.2}", ours / theirs) } else { "∞".to_owned() };
+        format!(
+            "{} takes {} × the CPU and {} × the memory of {}",
+            self.ours.name,
+            ratio(ours.cpu, theirs.cpu),
+            ratio(ours.memory, theirs.memory),
+            self.theirs.name
+        )
+    }
+
+    fn section(&self) -> String {
+        let row = |subject: &Subject| {
+            let Cost { cpu, memory, peak } = subject.cost;
+            format!("| {} | {cpu:.2} % | {memory:.1} MiB | {peak:.1} MiB |", subject.name)
+        };
+        format!(
+            "{BEGIN}\n## Collecting\n\n**{}.**\n\nThe server as `dist` builds it, idle with no page open, reading every system \
+             metric once a second, storing it and pushing it on; beside it node_exporter with its default collectors, asked for \
+             its metrics once a second. Both at the same time for {} s, on {}, {}.\n\n\
+             | | CPU (of one processor) | resident memory | at most |\n|---|---|---|---|\n{}\n{}\n\n\
+             Repeat it with `cargo xtask bench collect --seconds {}`.\n{END}\n",
+            self.summary(),
+            self.seconds,
+            self.machine,
+            self.date,
+            row(&self.ours),
+            row(&self.theirs),
+            self.seconds
+        )
+    }
+
+    /// Replaces the section in the file, or adds it, or makes the file.
+    pub(super) fn write(&self, path: &Path) -> Result<()> {
+        let before = fs::read_to_string(path).unwrap_or_else(|_| "# Benchmarks\n".to_owned());
+        fs::write(path, replaced(&before, &self.section())).with_context(|| format!("writing {}", path.display()))
+    }
+}
+
+fn replaced(text: &str, section: &str) -> String {
+    match (text.find(BEGIN), text.find(END)) {
+        (Some(begin), Some(end)) if begin < end => {
+            let after = text[end + END.len()..].trim_start_matches('\n');
+            let gap = if after.is_empty() { "" } else { "\n" };
+            format!("{}{section}{gap}{after}", &text[..begin])
+        }
+        _ => format!("{}\n\n{section}", text.trim_end()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_section_changes() {
+        let section = |body: &str| format!("{BEGIN}\n{body}\n{END}\n");
+        let check = |before: &str, after: &str| assert_eq!(replaced(before, &section("new")), after);
+        check("# B\n", &format!("# B\n\n{}", section("new")));
+        check(&format!("# B\n\n{}", section("old")), &format!("# B\n\n{}", section("new")));
+        check(&format!("# B\n\n{}\n## More\n", section("old")), &format!("# B\n\n{}\n## More\n", section("new")));
+    }
+
+    #[test]
+    fn ratios_come_first() {
+        let subject = |name: &str, cpu, memory| Subject::new(name.into(), Cost { cpu, memory, peak: 9.0 });
+        let report = Report::new(60, subject("telltale 1", 0.5, 20.0), subject("node_exporter 2", 1.0, 40.0)).unwrap();
+        assert_eq!(report.summary(), "telltale 1 takes 0.50 × the CPU and 0.50 × the memory of node_exporter 2");
+        let section = report.section();
+        assert!(section.contains("| telltale 1 | 0.50 % | 20.0 MiB | 9.0 MiB |"), "{section}");
+        assert!(section.find("0.50 ×") < section.find("20.0 MiB"), "{section}");
+    }
+}

@@ -1,0 +1,25 @@
+//! What xtask says about itself.
+
+/// The whole help.
+pub(crate) const HELP: &str = "\
+Builds, serves, tests and packs Telltale. It needs cargo, and Node for the browser tests; what else is
+missing it gets itself, or says what to install.
+
+    cargo xtask <command>
+
+Every day
+    serve [-- ARGS]   build what has changed and start the server; ARGS go to `telltale start`,
+                      as in `cargo xtask serve -- --listen 127.0.0.1:9000`
+    test              everything that must hold before a change is accepted: format, lints, tests on
+                      the host and in a real browser; the last line counts what passed and failed
+    tokens            write style/tokens.css anew from the colours and sizes of app/src/theme.rs
+
+Now and then
+    dist              one optimised file, dist/telltale, that holds the page too
+    bench collect     CPU and memory of the idle server beside prometheus-node-exporter, written to
+                      docs/benchmarks.md; --seconds N sets how long (60)
+    release-check     dist, the browser tests against it, and the benchmarks
+
+Nothing has to be run in advance: every command builds what it needs, and a second run is quick.
+`cargo leptos watch` works as well, for those who have cargo-leptos.
+";
