@@ -112,7 +112,8 @@ fn apart(heights: &[f64], frame: &Frame) -> Vec<f64> {
     if let [first, second] = at[..]
         && (first - second).abs() < LEAST
     {
-        let middle = f64::midpoint(first, second).clamp(highest + LEAST / 2.0, lowest - LEAST / 2.0);
+        // In a frame too low for both they reach below it, where there is room.
+        let middle = f64::midpoint(first, second).min(lowest - LEAST / 2.0).max(highest + LEAST / 2.0);
         let up = if first < second { -LEAST / 2.0 } else { LEAST / 2.0 };
         at = vec![middle + up, middle - up];
     }

@@ -115,6 +115,8 @@ impl Gauge {
                 unit if unit.is_empty() || value == 0.0 => number,
                 unit => format!("{number} {unit}"),
             };
+            // Each end has half of the picture, so that they never meet.
+            let label = text::shorten(&label, picture.size.width / 2.0 - 4.0);
             let half = text::width(&label) / 2.0;
             let foot = dial.at(part, dial.radius - 6.0).y + 9.0;
             let x = end.x.clamp(half, (picture.size.width - half).max(half));

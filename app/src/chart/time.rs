@@ -124,10 +124,12 @@ impl TimeChart {
 
     fn stroke(&self, picture: &mut Picture, slot: usize, line: Vec<Spot>) {
         let width = if self.traces.len() <= 4 { 2.0 } else { 1.5 };
-        match line[..] {
-            [] => {}
-            [alone] => picture.dot(alone, 1.5, false, ink(slot)),
-            _ => picture.line(line, width, dash_of(slot), ink(slot)),
+        let Some(&first) = line.first() else { return };
+        // One point, or several within a pixel, would be a line that nobody can see.
+        if line.iter().all(|spot| (spot.x - first.x).abs().max((spot.y - first.y).abs()) < 1.0) {
+            picture.dot(first, 1.5, false, ink(slot));
+        } else {
+            picture.line(line, width, dash_of(slot), ink(slot));
         }
     }
 

@@ -49,6 +49,12 @@ fn holes_break_lines_and_leave_dots() {
 }
 
 #[test]
+fn what_is_too_short_for_a_line_is_a_dot() {
+    let day = Timestamp::from_millis(86_400_000);
+    check(TimeChart { end: day, ..chart("1 1 1 - 2 2") }, "H D D D");
+}
+
+#[test]
 fn areas_reach_down_to_zero() {
     check(TimeChart { filled: true, ..chart("1 2 3 - 4 5") }, "H A5 A4 L3 L2 D");
 }

@@ -14,13 +14,13 @@ pub(super) struct Ticks {
     pub(super) labels: Vec<String>,
 }
 
-/// At most `most` of them (2 or more).
+/// At most `most` of them, which is 3 or more: zero may have a neighbour on either side.
 pub(super) fn ticks(bounds: Bounds, unit: &Unit, most: usize) -> Ticks {
     let scale = Scale::of(bounds.low.abs().max(bounds.high.abs()), unit);
     let is_binary = unit.as_str().starts_with("bytes");
     // Bytes are round in powers of two of themselves, all else in tens of the unit it is told in.
     let one = if is_binary { 1.0 } else { scale.factor };
-    let rough = (bounds.high - bounds.low) / one / f64::from(u8::try_from(most.max(2) - 1).unwrap_or(u8::MAX));
+    let rough = (bounds.high - bounds.low) / one / f64::from(u8::try_from(most.max(3) - 1).unwrap_or(u8::MAX));
     let steps = if is_binary { powers_of_two(rough) } else { round_tens(rough) };
     let found = steps.into_iter().map(|step| at_step(bounds, step * one)).find(|(_, values, _)| values.len() <= most);
     let (bounds, values, step) = found.unwrap_or((bounds, Vec::new(), one));

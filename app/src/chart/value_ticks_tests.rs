@@ -41,7 +41,7 @@ proptest! {
         min in prop::option::of(any::<f64>()),
         max in prop::option::of(any::<f64>()),
         zero: bool,
-        most in 2..6_usize,
+        most in 3..6_usize,
         unit in 0..4_usize,
     ) {
         let unit = [Unit::BYTES, Unit::SECONDS, Unit::COUNT, Unit::PERCENT][unit].clone();

@@ -9,10 +9,12 @@ use super::icon::{Glyph, Icon};
 use super::pause::Pause;
 use super::range_control::RangeControl;
 use super::theme_switch::ThemeSwitch;
+use crate::state::Live;
 
 /// Word mark, time control, pause, connection, theme.
 #[component]
 pub fn Header() -> impl IntoView {
+    let loading = expect_context::<Live>().loading();
     view! {
         <header class="header">
             <div class="header__bar">
@@ -31,6 +33,7 @@ pub fn Header() -> impl IntoView {
                     <ThemeSwitch/>
                 </div>
             </div>
+            <div class="header__progress" hidden=move || !loading.get()></div>
             <Banner/>
         </header>
     }

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use super::icon::{Glyph, Icon};
 use crate::state::Live;
 
-/// A line for each collector that fails; nothing where none does.
+/// A line for each collector that fails, and one where stored data could not be had; nothing where all is well.
 #[component]
 pub fn Problems() -> impl IntoView {
-    let failing = expect_context::<Live>().failing();
+    let live = expect_context::<Live>();
+    let (failing, trouble) = (live.failing(), live.trouble());
     view! {
-        <ul class="problems" aria-live="polite" aria-label="Failing collectors">
+        <ul class="problems" aria-live="polite" aria-label="Problems">
             <For
                 each=move || failing.get()
                 key=Clone::clone
@@ -21,6 +22,13 @@ pub fn Problems() -> impl IntoView {
                     </li>
                 }
             />
+            <Show when=move || trouble.with(Option::is_some)>
+                <li class="problems__one">
+                    <Icon glyph=Glyph::Warning/>
+                    <span><strong>"Stored data could not be read: "</strong>{move || trouble.get()}</span>
+                    <button class="button" type="button" on:click=move |_| live.retry_now()>"Try again"</button>
+                </li>
+            </Show>
         </ul>
     }
 }

@@ -17,7 +17,5 @@ pub(super) async fn failing() -> Option<Vec<(String, String)>> {
     let text = Request::get("/api/health").send().await.ok()?.text().await.ok()?;
     let health = serde_json::from_str::<Answer>(&text).ok()?.data;
     let failing = health.collectors.into_iter().filter(|(_, collector)| !collector.healthy);
-    Some(
-        failing.map(|(name, collector)| (name, collector.last_error.unwrap_or_else(|| "overdue".to_owned()))).collect(),
-    )
+    Some(failing.map(|(name, collector)| (name, collector.last_error.unwrap_or_default())).collect())
 }

@@ -18,7 +18,6 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use tokio::time::timeout;
 
-use super::api::Params;
 use super::assets;
 use crate::monitor::{Monitor, Pages};
 use crate::telemetry::warn;
@@ -65,10 +64,10 @@ async fn render(backend: SharedBackend, request: Request) -> Response {
     answer
 }
 
-/// What is wrong with an address is no reason to show nothing: each widget then has its own range.
+/// As the page's own router reads it: the last one counts, and what is wrong is no reason to show nothing.
 fn span(query: Option<&str>) -> Span {
-    let range = Params::parse(query.unwrap_or_default()).ok().and_then(|mut params| params.one("range").ok().flatten());
-    Range::read(range.as_deref())
+    let pairs = query.unwrap_or_default().split('&').filter_map(|part| part.split_once('='));
+    Range::read(pairs.filter(|(name, _)| *name == "range").last().map(|(_, value)| value))
 }
 
 async fn overview(backend: &dyn Backend, span: Span) -> Option<First> {

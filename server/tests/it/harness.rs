@@ -13,29 +13,29 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// How long anything that should happen may take on a busy machine.
-pub const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// The binary.
-pub fn telltale() -> Command {
+pub(crate) fn telltale() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_telltale"));
     command.env_clear().current_dir("/").stdin(Stdio::null());
     command
 }
 
 /// A running server; it is gone with the test.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     /// Such as `127.0.0.1:40123`.
-    pub address: String,
-    pub first_line: String,
+    pub(crate) address: String,
+    pub(crate) first_line: String,
 }
 
 impl Server {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::listening("127.0.0.1:0")
     }
 
-    pub fn listening(at: &str) -> Self {
+    pub(crate) fn listening(at: &str) -> Self {
         let mut child =
             telltale().args(["start", "--listen", at]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first_line = String::new();
@@ -45,18 +45,18 @@ impl Server {
         Self { child, address, first_line }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// Sends `TERM` or `INT`.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &id]).status().unwrap().success());
     }
 
     /// Waits for its end; how it ended and how long that took.
-    pub async fn ended(&mut self) -> (ExitStatus, Duration) {
+    pub(crate) async fn ended(&mut self) -> (ExitStatus, Duration) {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -68,17 +68,17 @@ impl Server {
     }
 
     /// What it has said on standard error; only after its end.
-    pub fn complaints(&mut self) -> String {
+    pub(crate) fn complaints(&mut self) -> String {
         let mut text = String::new();
         self.child.stderr.as_mut().unwrap().read_to_string(&mut text).unwrap();
         text
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, &[]).await
     }
 
-    pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = reqwest::Client::new().request(method, self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -89,7 +89,7 @@ impl Server {
     }
 
     /// The data of a successful answer.
-    pub async fn data(&self, path: &str) -> Value {
+    pub(crate) async fn data(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         let json = answer.json();
         assert_eq!((answer.status, json["status"].as_str()), (200, Some("success")), "{path}: {json}");
@@ -98,7 +98,7 @@ impl Server {
     }
 
     /// The points of one metric, as `(timestamp, value, tags)`.
-    pub async fn points(&self, query: &str) -> Vec<Point> {
+    pub(crate) async fn points(&self, query: &str) -> Vec<Point> {
         let data = self.data(&format!("/api/metrics?{query}")).await;
         let points = data["data_points"].as_array().unwrap();
         points
@@ -117,7 +117,7 @@ impl Server {
     }
 
     /// Waits until a gauge has been read so often.
-    pub async fn collected(&self, times: usize) {
+    pub(crate) async fn collected(&self, times: usize) {
         let began = Instant::now();
         while self.points("metric_name=memory_total_bytes").await.len() < times {
             assert!(began.elapsed() < SOON, "nothing is collected");
@@ -125,13 +125,13 @@ impl Server {
         }
     }
 
-    pub async fn ws(&self) -> Ws {
+    pub(crate) async fn ws(&self) -> Ws {
         let (socket, _) = connect_async(format!("ws://{}/ws", self.address)).await.unwrap();
         Ws(socket)
     }
 
     /// The status with which a handshake with these headers is answered; 101 where it succeeds.
-    pub async fn handshake(&self, headers: &[(&'static str, &str)]) -> (u16, Option<Ws>) {
+    pub(crate) async fn handshake(&self, headers: &[(&'static str, &str)]) -> (u16, Option<Ws>) {
         use tokio_tungstenite::tungstenite::Error;
         use tokio_tungstenite::tungstenite::client::IntoClientRequest;
         let mut request = format!("ws://{}/ws", self.address).into_client_request().unwrap();
@@ -154,48 +154,48 @@ impl Drop for Server {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Point {
-    pub time: f64,
-    pub value: f64,
-    pub tags: Vec<(String, String)>,
+pub(crate) struct Point {
+    pub(crate) time: f64,
+    pub(crate) value: f64,
+    pub(crate) tags: Vec<(String, String)>,
 }
 
 impl Point {
-    pub fn tag(&self, name: &str) -> Option<&str> {
+    pub(crate) fn tag(&self, name: &str) -> Option<&str> {
         self.tags.iter().find(|(has, _)| has == name).map(|(_, value)| value.as_str())
     }
 }
 
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 
 /// A live connection.
-pub struct Ws(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Ws(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Ws {
-    pub async fn say(&mut self, text: &str) {
+    pub(crate) async fn say(&mut self, text: &str) {
         self.0.send(Message::text(text)).await.unwrap();
     }
 
     /// The next message but pings, however it may look.
-    pub async fn next(&mut self) -> Option<Message> {
+    pub(crate) async fn next(&mut self) -> Option<Message> {
         loop {
             let next = tokio::time::timeout(SOON, self.0.next()).await.expect("nothing is said");
             match next.transpose().unwrap_or(None) {
@@ -206,14 +206,14 @@ impl Ws {
     }
 
     /// The next message, which must be JSON.
-    pub async fn hear(&mut self) -> Value {
+    pub(crate) async fn hear(&mut self) -> Value {
         let next = self.next().await;
         let Some(Message::Text(text)) = next else { panic!("no text: {next:?}") };
         serde_json::from_str(&text).unwrap()
     }
 
     /// The next message that is no update.
-    pub async fn answer(&mut self) -> Value {
+    pub(crate) async fn answer(&mut self) -> Value {
         loop {
             let message = self.hear().await;
             if message["type"] != "metrics_update" {
@@ -223,7 +223,7 @@ impl Ws {
     }
 
     /// Says one thing and hears what is answered.
-    pub async fn ask(&mut self, text: &str) -> Value {
+    pub(crate) async fn ask(&mut self, text: &str) -> Value {
         self.say(text).await;
         self.answer().await
     }

@@ -56,7 +56,7 @@ async fn the_hundred_and_first_is_refused_at_the_handshake_until_one_leaves() {
 }
 
 /// Fills every buffer between here and there with answers that are not read.
-pub async fn stuff(ws: &mut crate::harness::Ws) {
+pub(crate) async fn stuff(ws: &mut crate::harness::Ws) {
     let name = "x".repeat(60_000);
     let subscribe = format!(r#"{{"type":"subscribe","metric_name":"{name}"}}"#);
     let stuffing = async {

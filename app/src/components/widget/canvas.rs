@@ -25,15 +25,15 @@ mod in_browser {
         palette: &Palette,
     ) -> Result<(), String> {
         let (width, height) = (pixels(size.width, ratio), pixels(size.height, ratio));
-        if (canvas.width(), canvas.height()) == (width, height) {
-            let surface = canvas.get_context("2d").ok().flatten().and_then(|s| s.dyn_into().ok());
-            let surface: CanvasRenderingContext2d = surface.ok_or("the browser gives no surface")?;
-            surface.clear_rect(0.0, 0.0, width.into(), height.into());
-        } else {
-            // Clears it too.
+        if (canvas.width(), canvas.height()) != (width, height) {
             canvas.set_width(width);
             canvas.set_height(height);
         }
+        let surface = canvas.get_context("2d").ok().flatten().and_then(|s| s.dyn_into().ok());
+        let surface: CanvasRenderingContext2d = surface.ok_or("the browser gives no surface")?;
+        surface.clear_rect(0.0, 0.0, width.into(), height.into());
+        // Pointed ones reach beyond the value that they stand for.
+        surface.set_line_join("round");
         let backend = CanvasBackend::with_canvas_object(canvas.clone()).ok_or("the browser gives no surface")?;
         let picture = chart.picture(size);
         chart::draw(&picture, palette, ratio, &backend.into_drawing_area()).map_err(|e| e.to_string())

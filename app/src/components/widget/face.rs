@@ -24,7 +24,8 @@ pub(super) fn Face(
         Memo::new(move |_| reading.with(|r| r.series.first().and_then(|one| picture::current(r, one, frame.get()))));
     let quantity = Signal::derive(move || value.get().map(|v| reading.with(|r| chart::format(v, &r.unit))));
     let old = Signal::derive(move || frame.get().age != Age::Fresh);
-    let severity = Signal::derive(move || chart::severity(value.get(), &thresholds));
+    // An old value says nothing of how things are.
+    let severity = Signal::derive(move || chart::severity(value.get().filter(|_| !old.get()), &thresholds));
     view! {
         <div class="gauge">
             <p class="gauge__value"><Value quantity old/></p>

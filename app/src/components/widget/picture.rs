@@ -54,6 +54,7 @@ pub(super) fn zone(minutes: Option<i32>) -> Zone {
 ///
 /// The style sheet has the same numbers. Where a box is a little larger or smaller the picture is scaled to it.
 pub(super) fn first_sizes(widget: &Widget, series: usize) -> (Size, Size) {
+    const PHONE: f64 = 312.0;
     const COLUMN: f64 = 92.0;
     const GAP: f64 = 12.0;
     const SIDE: f64 = 216.0;
@@ -64,6 +65,7 @@ pub(super) fn first_sizes(widget: &Widget, series: usize) -> (Size, Size) {
     let wide = Size { width: if times { (inner - SIDE).max(240.0) } else { inner.max(454.0) }, height };
     let rows = if times && series > 1 { series.div_ceil(2).min(3) } else { 0 };
     let legend = if rows > 0 { 8.0 + 24.0 * f64::from(u8::try_from(rows).unwrap_or(3)) } else { 0.0 };
-    let narrow = Size { width: 312.0, height: (height - legend).max(64.0) };
+    // What has nothing beside it is narrow on a large page, too.
+    let narrow = Size { width: if times { PHONE } else { inner.min(PHONE) }, height: (height - legend).max(64.0) };
     (wide, narrow)
 }

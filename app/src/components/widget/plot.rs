@@ -21,9 +21,6 @@ pub(super) fn Plot(
     chart: Memo<Option<Chart>>,
     /// Sizes of the first picture: in a wide box, in a narrow one.
     first_sizes: (Size, Size),
-    /// Whether what is drawn is not of now.
-    #[prop(into)]
-    old: Signal<bool>,
     children: Children,
 ) -> impl IntoView {
     let (box_, surface) = (NodeRef::<html::Figure>::new(), NodeRef::<html::Canvas>::new());
@@ -32,7 +29,7 @@ pub(super) fn Plot(
     let description = move || chart.with(|c| c.as_ref().map(|c| c.describe(&title)));
     let (wide, narrow) = (first_picture(chart, first_sizes.0), first_picture(chart, first_sizes.1));
     view! {
-        <figure class="plot" class:plot--old=old node_ref=box_>
+        <figure class="plot" node_ref=box_>
             <Show when=move || !drawn.get()>
                 <div class="plot__first plot__first--wide" aria-hidden="true" inner_html=wide.clone()></div>
                 <div class="plot__first plot__first--narrow" aria-hidden="true" inner_html=narrow.clone()></div>

@@ -48,7 +48,9 @@ pub(super) fn Readout(
         Memo::new(move |_| summary.get().filter(|_| !matches!(frame.get().age, Age::Gone { .. })).map(|s| s.last));
     let quantity = Signal::derive(move || last.get().map(told));
     let old = Signal::derive(move || frame.get().age != Age::Fresh);
-    let severity = Signal::derive(move || chart::severity(last.get(), &thresholds));
+    // An old value says nothing of how things are.
+    let severity = Signal::derive(move || chart::severity(last.get().filter(|_| !old.get()), &thresholds));
+    let calm = move || matches!(severity.get(), Severity::Ok | Severity::Unknown);
     let limited = thresholds.warning.is_some() || thresholds.critical.is_some();
     let meanwhile = move |of: fn(&super::reading::Summary) -> f64| {
         move || summary.get().map_or_else(|| "—".to_owned(), |s| told(of(&s)).to_string())
@@ -57,7 +59,7 @@ pub(super) fn Readout(
         <div class="readout">
             <p class="readout__value"><Value quantity old/></p>
             {limited.then(|| view! {
-                <div class="readout__severity" class:readout__severity--calm=move || severity.get() == Severity::Ok>
+                <div class="readout__severity" class:readout__severity--calm=calm>
                     <SeverityMark severity/>
                 </div>
             })}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::empty::Empty;
 use super::face::Face;
-use super::frame::{Age, Frame};
+use super::frame::Frame;
 use super::legend::Legend;
 use super::picture;
 use super::plot::Plot;
@@ -66,7 +66,6 @@ pub(in crate::components) fn Tile(
     let (id, title, kind, metric, thresholds) =
         widget.with_value(|w| (w.id.clone(), w.title.clone(), w.chart_type, w.metric_name.clone(), w.options));
     let beside = Memo::new(move |_| Beside::of(kind, series.get()));
-    let old = Signal::derive(move || frame.get().age != Age::Fresh);
     let half_known = Signal::derive(move || reading.with(|r| r.half_known));
     let first_sizes = widget.with_value(|w| picture::first_sizes(w, series.get_untracked()));
     let place = widget.with_value(Place::of);
@@ -86,7 +85,7 @@ pub(in crate::components) fn Tile(
                     <span class="widget__caption">{caption}</span>
                     {move || frame.get().age.since().filter(|_| series.get() > 0).map(|since| view! { <LastSeen since/> })}
                 </div>
-                <Plot title chart first_sizes old>
+                <Plot title chart first_sizes>
                     {(kind == ChartType::Gauge).then(|| view! {
                         <Show when=move || { series.get() > 0 }><Face reading frame thresholds/></Show>
                     })}

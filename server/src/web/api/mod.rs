@@ -10,13 +10,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, Uri};
-use axum::routing::get;
+use axum::routing::{any, get};
 
 use super::envelope::{ApiError, Code};
 use crate::monitor::Monitor;
 
 pub(super) use metrics_query::{DEFAULT_RANGE, MOST_POINTS};
-pub(super) use params::Params;
 
 /// All paths, with an envelope for those that there are not.
 pub(super) fn routes(monitor: Arc<Monitor>) -> Router {
@@ -26,8 +25,8 @@ pub(super) fn routes(monitor: Arc<Monitor>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_path)
         .with_state(monitor);
-    // A nest does not answer for its own root with a slash.
-    Router::new().route("/api", axum::routing::any(unknown_path)).nest("/api", api)
+    // A nest answers for what lies under its root, and neither for the root nor for the root with a slash.
+    Router::new().route("/api", any(unknown_path)).route("/api/", any(unknown_path)).nest("/api", api)
 }
 
 async fn unknown_path(uri: Uri) -> ApiError {

@@ -6,16 +6,16 @@ use crate::web::envelope::{ApiError, Code};
 
 /// Names and values that nobody has asked for yet.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::web) struct Params(Vec<(String, String)>);
+pub(super) struct Params(Vec<(String, String)>);
 
 impl Params {
     /// From what follows the question mark. `+` is a space, as forms have it.
-    pub(in crate::web) fn parse(query: &str) -> Result<Self, ApiError> {
+    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
         query.split('&').filter(|part| !part.is_empty()).map(pair).collect::<Result<_, _>>().map(Self)
     }
 
     /// The value of a parameter that may be given once.
-    pub(in crate::web) fn one(&mut self, name: &str) -> Result<Option<String>, ApiError> {
+    pub(super) fn one(&mut self, name: &str) -> Result<Option<String>, ApiError> {
         let mut all = self.all(name);
         let value = all.pop();
         if !all.is_empty() {

@@ -87,3 +87,57 @@ fn kind(path: &str) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Bytes, to_bytes};
+    use axum::http::HeaderName;
+
+    use super::*;
+
+    fn file() -> File {
+        File { tag: "1".to_owned(), plain: "plain".into(), br: Some("br".into()), gz: Some(Bytes::from_static(b"gz")) }
+    }
+
+    /// `want`: status, body, and the headers that must be there; an empty value is a header that must not.
+    async fn check(asked: [(HeaderName, &'static str); 1], is_current: bool, want: (u16, &str, &[(HeaderName, &str)])) {
+        let asked = asked.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+        let answer = answer(file(), kind("pkg/a.wasm"), is_current, &asked);
+        let (head, body) = answer.into_parts();
+        let body = to_bytes(body, 100).await.unwrap();
+        assert_eq!((head.status.as_u16(), &*String::from_utf8_lossy(&body)), (want.0, want.1), "{asked:?}");
+        for (name, value) in want.2 {
+            let has = head.headers.get(name).map_or("", |value| value.to_str().unwrap());
+            assert_eq!(has, *value, "{name} for {asked:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_packed_copy_that_is_liked_with_a_tag_of_its_own() {
+        let always = (VARY, "accept-encoding");
+        let wasm = (CONTENT_TYPE, "application/wasm");
+        let br = [always.clone(), wasm.clone(), (CONTENT_ENCODING, "br"), (ETAG, "\"1-br\"")];
+        check([(ACCEPT_ENCODING, "gzip, br")], false, (200, "br", &br)).await;
+        let gz = [always.clone(), wasm.clone(), (CONTENT_ENCODING, "gzip"), (ETAG, "\"1-gzip\"")];
+        check([(ACCEPT_ENCODING, "gzip")], false, (200, "gz", &gz)).await;
+        let plain = [always, wasm, (CONTENT_ENCODING, ""), (ETAG, "\"1\"")];
+        check([(ACCEPT_ENCODING, "identity")], false, (200, "plain", &plain)).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_known_is_not_sent_again_and_what_bears_its_version_is_kept() {
+        let kept = "public, max-age=31536000, immutable";
+        check([(IF_NONE_MATCH, "\"1\"")], false, (304, "", &[(CACHE_CONTROL, "no-cache")])).await;
+        check([(IF_NONE_MATCH, "\"0\", W/\"1\"")], true, (304, "", &[(CACHE_CONTROL, kept)])).await;
+        check([(IF_NONE_MATCH, "\"1-br\"")], true, (200, "plain", &[(CACHE_CONTROL, kept)])).await;
+    }
+
+    #[test]
+    fn an_address_is_current_with_the_version_and_nothing_else() {
+        let current = |uri: String| is_current(&uri.parse().unwrap());
+        assert!(current(format!("/pkg/a.js?v={}", version())));
+        for uri in ["/pkg/a.js", "/pkg/a.js?v=", "/pkg/a.js?v=0"] {
+            assert!(!current(uri.to_owned()), "{uri}");
+        }
+    }
+}
