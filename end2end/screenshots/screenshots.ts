@@ -41,7 +41,7 @@ test('screenshots', async ({ telltale, openWith, journal }) => {
       const still = await openWith({ ...screen(one), colorScheme, javaScriptEnabled: false });
       await still.goto('/');
       await shoot(still, `scripts-off-${name}`);
-      await still.goto('/no/such/page').catch(() => undefined);
+      await still.goto('/no/such/page');
       await shoot(still, `not-found-${name}`);
       await still.context().close();
     }

@@ -7,16 +7,17 @@ test('an unknown address is answered with 404 and a way back to the overview', a
   const answer = await page.goto('/no/such/page');
   expect(answer?.status()).toBe(404);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expect(page).toHaveTitle(/not found/i);
+  await expect(page).toHaveTitle(/no such page/i);
 
   await page.getByRole('main').getByRole('link').click();
   await dashboard.untilLive();
   await expect(page).toHaveURL(/\/$/);
 });
 
-test('it can be read with scripts off', async ({ openWith }) => {
+test('it can be read with scripts off', async ({ openWith, journal }) => {
+  journal.expect(/status of 404/);
   const page = await openWith({ javaScriptEnabled: false });
-  await page.goto('/no/such/page').catch(() => undefined);
+  await page.goto('/no/such/page');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.getByRole('main').getByRole('link').click();
   await expect(page).toHaveURL(/\/$/);

@@ -58,6 +58,8 @@ test('a window that is moved to a finer screen is drawn finer', async ({ page, d
   await expectSharp(canvas, 1);
   const screen = await page.context().newCDPSession(page);
   await screen.send('Emulation.setDeviceMetricsOverride', { width: 1280, height: 800, deviceScaleFactor: 2, mobile: false });
+  // Without a window, Chromium tells listeners of the resolution only when it looks at media queries again.
+  await page.emulateMedia({ colorScheme: 'dark' });
   await expectSharp(canvas, 2);
   expect((await dashboard.widget('cpu_usage').ink()).painted).toBeGreaterThan(800);
 });
