@@ -19,7 +19,8 @@ pub struct Assets {
 
 /// The document, complete.
 pub fn shell(assets: Assets) -> impl IntoView {
-    let asset = |name: &str| format!("/pkg/telltale.{name}?v={}", assets.version);
+    let version = assets.version;
+    let asset = |name: &str| format!("/pkg/telltale.{name}?v={version}");
     let (script, module, styles) = (asset("js"), asset("wasm"), asset("css"));
     let hydrate =
         format!("import init,{{hydrate}} from '{script}';await init({{module_or_path:'{module}'}});hydrate();");

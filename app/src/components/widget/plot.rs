@@ -81,8 +81,10 @@ fn draw_into(
         }
     };
     Effect::new(move |_| {
-        (chart.track(), size.track(), ratio.track(), dark.track());
-        if seen.get() && size.with(Option::is_some) && !asked.get_value() {
+        chart.track();
+        ratio.track();
+        dark.track();
+        if size.get().is_some() && seen.get() && !asked.get_value() {
             asked.set_value(true);
             request_animation_frame(draw);
         }
