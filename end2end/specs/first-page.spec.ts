@@ -59,7 +59,7 @@ test.describe('with scripts off', () => {
   });
 });
 
-test('the first picture needs nothing but the page’s own files', async ({ page, dashboard, journal }) => {
+test('the first picture needs nothing but the page’s own files', async ({ page, dashboard, journal, telltale }) => {
   // Whatever would bring data later is cut off: what is drawn came along with the page.
   journal.expect(/net::ERR_|WebSocket connection to .* failed/);
   const others: string[] = [];
@@ -67,7 +67,7 @@ test('the first picture needs nothing but the page’s own files', async ({ page
   await page.routeWebSocket(/\/ws$/, (socket) => socket.close());
   page.on('request', (request) => {
     const { origin, pathname } = new URL(request.url());
-    if (origin !== new URL(page.url()).origin || !/^\/($|pkg\/|favicon)/.test(pathname)) others.push(request.url());
+    if (origin !== telltale.url || !/^\/($|pkg\/|favicon)/.test(pathname)) others.push(request.url());
   });
   await dashboard.visit();
   for (const id of WIDGETS) {
