@@ -14,7 +14,7 @@ use super::browser;
 use super::clock::{Cause, ServerClock, moves_on};
 use super::coverage::{Coverage, reach};
 use super::gap::Gap;
-use crate::model::{DataPoint, History, HistoryRequest, Timestamp};
+use crate::model::{DataPoint, History, HistoryRequest, Timestamp, Widget};
 
 /// The most columns that are asked for.
 const MOST_COLUMNS: u32 = 1200;
@@ -30,24 +30,29 @@ pub(super) struct Feed {
     framed: Timestamp,
     coverage: Coverage,
     gap: Gap,
-    hidden: bool,
+    widgets: Vec<Widget>,
+    /// The newest sample when the page was hidden, as long as it is.
+    hidden: Option<Timestamp>,
 }
 
 impl Feed {
     pub(super) fn new(live: Live) -> Self {
         let widgets = live.widgets();
         let reach = reach(&widgets, live.span.get_untracked());
-        let mut feed = Self {
+        let newest = newest(live);
+        let mut gap = Gap::default();
+        // From there on until the first frame, samples are missing for sure.
+        gap.open(newest);
+        Self {
             live,
             clock: ServerClock::new(live.first, browser::clock()),
             moved: browser::monotonic(),
             framed: Timestamp::MIN,
             coverage: Coverage::new(&reach, live.first),
-            gap: Gap::default(),
-            hidden: !browser::is_visible(),
-        };
-        feed.unsure();
-        feed
+            gap,
+            widgets,
+            hidden: (!browser::is_visible()).then_some(newest),
+        }
     }
 
     /// The metrics to subscribe to.
@@ -62,8 +67,7 @@ impl Feed {
 
     /// From the newest sample on, some may be missing.
     pub(super) fn unsure(&mut self) {
-        let newest = self.live.buffer.with_value(|buffer| buffer.newest().newest_of_all());
-        self.gap.open(newest.unwrap_or(self.live.first));
+        self.gap.open(newest(self.live));
     }
 
     /// A frame of live data has come. Answers with what is to be asked for where data flows again after a gap.
@@ -74,7 +78,7 @@ impl Feed {
         let paused = self.live.paused_at();
         let touched = self.live.buffer.try_update_value(|buffer| buffer.push(data, paused)).unwrap_or_default();
         self.trim();
-        if !self.hidden {
+        if self.hidden.is_none() {
             self.move_on(Cause::Data);
             self.live.tell(Some(&touched));
         }
@@ -95,7 +99,7 @@ impl Feed {
         let paused = self.live.paused_at();
         let touched = self.live.buffer.try_update_value(|buffer| buffer.merge(histories, paused)).unwrap_or_default();
         self.trim();
-        if !self.hidden {
+        if self.hidden.is_none() {
             self.live.tell(Some(&touched));
         }
     }
@@ -107,7 +111,7 @@ impl Feed {
 
     /// Time passed.
     pub(super) fn tick(&mut self) {
-        if !self.hidden {
+        if self.hidden.is_none() {
             let flowing = browser::monotonic().since(self.framed) < FLOWING;
             self.move_on(if flowing { Cause::WaitingForData } else { Cause::Alone });
         }
@@ -115,17 +119,20 @@ impl Feed {
 
     /// The page was hidden or is looked at again. True where it is looked at again.
     pub(super) fn look(&mut self, visible: bool) -> bool {
-        let back = visible && self.hidden;
-        if !visible && !self.hidden {
-            self.unsure();
+        match (visible, self.hidden) {
+            (false, None) => self.hidden = Some(newest(self.live)),
+            (true, Some(since)) => {
+                self.hidden = None;
+                // A browser may have put the page to sleep meanwhile.
+                self.gap.open(since);
+                self.moved = Timestamp::MIN;
+                self.move_on(Cause::Alone);
+                self.live.tell(None);
+                return true;
+            }
+            (false, Some(_)) | (true, None) => {}
         }
-        self.hidden = !visible;
-        if back {
-            self.moved = Timestamp::MIN;
-            self.move_on(Cause::Alone);
-            self.live.tell(None);
-        }
-        back
+        false
     }
 
     fn move_on(&mut self, cause: Cause) {
@@ -148,13 +155,18 @@ impl Feed {
     }
 
     fn reach(&self) -> BTreeMap<String, Duration> {
-        reach(&self.live.widgets(), self.live.span.get_untracked())
+        reach(&self.widgets, self.live.span.get_untracked())
     }
 
     fn intervals(&self) -> (Duration, Duration) {
         let known = self.live.buffer.with_value(|buffer| buffer.newest().intervals());
         known.unwrap_or((Duration::from_secs(1), Duration::from_secs(1)))
     }
+}
+
+/// The time of the newest sample, or of the first picture where there is none.
+fn newest(live: Live) -> Timestamp {
+    live.buffer.with_value(|buffer| buffer.newest().newest_of_all()).unwrap_or(live.first)
 }
 
 /// As many columns as the widest chart can have.
