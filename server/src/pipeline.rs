@@ -3,7 +3,6 @@
 //! Invariant: called in a collector's task, it waits for nobody.
 //! Invariant: a batch of which the store took nothing goes no further: what is shown is what is kept.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ pub struct Pipeline {
     store: Arc<Store>,
     hub: Arc<Hub>,
     /// What was refused of the last batch of each collector whose samples were.
-    refused: Mutex<BTreeMap<Cow<'static, str>, String>>,
+    refused: Mutex<BTreeMap<String, String>>,
 }
 
 impl Pipeline {
@@ -31,29 +30,29 @@ impl Pipeline {
     }
 
     /// Takes one batch.
-    pub fn push(&self, batch: Batch) {
-        let kept = self.store.append(&batch);
+    pub fn push(&self, batch: &Batch) {
+        let kept = self.store.append(batch);
         let nothing_kept = matches!(kept, Err(StoreError::Refused { refused, of, .. }) if refused == of);
         self.note(&batch.collector, kept.err());
         if !nothing_kept {
-            self.hub.publish(&batch);
+            self.hub.publish(batch);
         }
     }
 
     /// Collectors of whose last batch something was refused, and what.
     #[must_use]
-    pub fn refused(&self) -> BTreeMap<Cow<'static, str>, String> {
+    pub fn refused(&self) -> BTreeMap<String, String> {
         self.refused.lock().clone()
     }
 
     /// Remembers what went wrong until a batch goes right; says it once, however long it lasts.
-    fn note(&self, collector: &Cow<'static, str>, error: Option<StoreError>) {
+    fn note(&self, collector: &str, error: Option<StoreError>) {
         let mut refused = self.refused.lock();
         match error {
             None => drop(refused.remove(collector)),
             Some(error) => {
                 let says = error.to_string();
-                let before = refused.insert(collector.clone(), says.clone());
+                let before = refused.insert(collector.to_owned(), says.clone());
                 drop(refused);
                 if before.is_none() {
                     warn(&format!("collector `{collector}`: {says}"));
@@ -88,11 +87,11 @@ mod tests {
         client.change(|wanted: &mut Wanted| wanted.add(&["*".to_owned()], &Tags::default())).unwrap();
         let pipeline = Pipeline::new(Arc::new(Store::new(Limits::default())), Arc::clone(&hub));
 
-        pipeline.push(batch(5, &[1.0, f64::NAN]));
+        pipeline.push(&batch(5, &[1.0, f64::NAN]));
         assert!(pipeline.refused()["c"].contains("1 of 2 samples were refused"), "{:?}", pipeline.refused());
-        pipeline.push(batch(4, &[1.0]));
+        pipeline.push(&batch(4, &[1.0]));
         assert!(pipeline.refused()["c"].contains("1 of 1 samples were refused"), "{:?}", pipeline.refused());
-        pipeline.push(batch(6, &[1.0]));
+        pipeline.push(&batch(6, &[1.0]));
         assert!(pipeline.refused().is_empty());
 
         let frames = [client.next().await, client.next().await].map(|next| next.frame.unwrap());

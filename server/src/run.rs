@@ -155,7 +155,7 @@ async fn watch_machine(hub: &Arc<Hub>, stop: &watch::Receiver<bool>) -> (Arc<Mon
 
     let jobs = vec![Job { collector: Box::new(system), interval: SYSTEM_EVERY }];
     let into = Arc::clone(&pipeline);
-    let sink: Sink = Arc::new(move |batch| into.push(batch));
+    let sink: Sink = Arc::new(move |batch| into.push(&batch));
     let scheduler = spawn(jobs, host.name(), &clock, &sink, stop);
     let registry = scheduler.registry();
     first_reading(&registry).await;

@@ -160,7 +160,7 @@ mod tests {
         let gauge = widget(ChartType::Gauge, Aggregation::Raw, 900);
         let bars = widget(ChartType::Bar, Aggregation::Rate, 300);
         let line = widget(ChartType::Line, Aggregation::Raw, 600);
-        check(&[gauge.clone()], Span::Own, (900, true));
+        check(std::slice::from_ref(&gauge), Span::Own, (900, true));
         check(&[bars], Span::Own, (300, false));
         check(&[gauge.clone(), line.clone()], Span::Own, (900, false));
         check(&[line, gauge], Span::Last(60), (60, false));

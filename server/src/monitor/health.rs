@@ -20,7 +20,7 @@ impl Monitor {
         let now = self.now();
         let mut collectors = self.registry.health(now);
         for (name, says) in self.pipeline.refused() {
-            if let Some(health) = collectors.get_mut(&*name) {
+            if let Some(health) = collectors.get_mut(&name) {
                 refuse(health, says);
             }
         }
@@ -84,7 +84,7 @@ mod tests {
         let store = Arc::new(Store::new(Limits::default()));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::new(Hub::new(1))));
         let into = Arc::clone(&pipeline);
-        let sink: Sink = Arc::new(move |batch: Batch| into.push(batch));
+        let sink: Sink = Arc::new(move |batch: Batch| into.push(&batch));
         let jobs = vec![Job { collector: Box::new(collector), interval: Duration::from_secs(60) }];
         let scheduler = spawn(jobs, "host", &clock, &sink, stop);
         let registry = scheduler.registry();

@@ -54,7 +54,6 @@ fn made_anew(routes: Router) -> Router {
 }
 
 /// The panic itself is on standard error already.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
 fn panicked(_panic: Box<dyn Any + Send>) -> Response {
     warn("a request was answered with 500: its handler panicked");
     envelope::ApiError::internal().into_response()

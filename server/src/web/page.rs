@@ -66,8 +66,8 @@ async fn render(backend: SharedBackend, request: Request) -> Response {
 
 /// As the page's own router reads it: the last one counts, and what is wrong is no reason to show nothing.
 fn span(query: Option<&str>) -> Span {
-    let pairs = query.unwrap_or_default().split('&').filter_map(|part| part.split_once('='));
-    Range::read(pairs.filter(|(name, _)| *name == "range").last().map(|(_, value)| value))
+    let mut pairs = query.unwrap_or_default().split('&').filter_map(|part| part.split_once('='));
+    Range::read(pairs.rfind(|(name, _)| *name == "range").map(|(_, value)| value))
 }
 
 async fn overview(backend: &dyn Backend, span: Span) -> Option<First> {

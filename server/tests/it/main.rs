@@ -1,5 +1,7 @@
 //! Integration tests: the real binary, asked over real sockets. One binary, so that it links once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test says no")]
+
 mod aggregations;
 mod cli;
 mod harness;

@@ -69,7 +69,7 @@ fn a_start_in_the_future_is_a_mistake_only_with_an_end_before_it() {
 
 #[test]
 fn mistakes_name_the_parameter() {
-    let wrong = |query, field| refused(query, Code::InvalidParameter, Some(field));
+    let wrong = |query: &str, field: &str| refused(query, Code::InvalidParameter, Some(field));
     wrong("metric_name=", "metric_name");
     wrong("metric_name=m&metric_name=m", "metric_name");
     wrong("metric_name=m&start_time=yesterday", "start_time");

@@ -59,7 +59,7 @@ impl Origin {
                 let file = listing(root).into_iter().find(|file| file.strip_prefix(root) == Ok(Path::new(path)))?;
                 let plain = fs::read(&file).ok()?.into();
                 let beside = |ending: &str| fs::read(format!("{}.{ending}", file.display())).ok().map(Bytes::from);
-                Some(File { tag: stamp(&[file.clone()]), plain, br: beside("br"), gz: beside("gz") })
+                Some(File { tag: stamp(std::slice::from_ref(&file)), plain, br: beside("br"), gz: beside("gz") })
             }
         }
     }

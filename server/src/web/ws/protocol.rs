@@ -46,6 +46,10 @@ fn understand(text: &str) -> Result<ClientMessage, String> {
     if text.len() > LONGEST {
         return Err("the message is longer than 64 KiB".to_owned());
     }
+    // Left to itself, serde would take a list of fields for an object.
+    if !text.trim_start().starts_with('{') {
+        return Err("a message is a JSON object with a `type`".to_owned());
+    }
     serde_json::from_str(text).map_err(|why| format!("the message is not understood: {why}"))
 }
 
@@ -102,9 +106,11 @@ mod tests {
 
     #[test]
     fn complaints_say_what_is_wrong() {
-        check("", "EOF");
-        check("garbage", "expected value");
-        check("[]", "invalid");
+        check("{", "EOF");
+        check("{garbage}", "key must be a string");
+        for no_object in ["", "garbage", "null", "[]", r#"["ping"]"#, r#""ping""#] {
+            check(no_object, "a JSON object");
+        }
         check("{}", "missing field `type`");
         check(r#"{"type":"dance"}"#, "unknown variant `dance`");
         check(r#"{"type":7}"#, "type");
@@ -113,7 +119,7 @@ mod tests {
         check(r#"{"type":"subscribe","metric_name":["a"]}"#, "invalid type: sequence");
         check(r#"{"type":"subscribe","metric_name":"a","tags":{"cpu":0}}"#, "invalid type: integer `0`");
         check(&format!(r#"{{"type":"ping","x":"{}"}}"#, "y".repeat(LONGEST)), "longer than 64 KiB");
-        check(&"[".repeat(1000), "not understood");
+        check(&format!(r#"{{"type":"ping","x":{}"#, "[".repeat(1000)), "not understood");
     }
 
     #[test]
