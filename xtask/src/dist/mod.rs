@@ -7,7 +7,7 @@ mod wasm_opt;
 use crate::command::Cmd;
 use crate::progress::{Steps, say, seconds};
 use crate::site::{self, Bundler};
-use crate::toolchain;
+use crate::toolchain::{self, Depth};
 use crate::workspace::Workspace;
 use anyhow::{Context, Result};
 use size::Sizes;
@@ -23,7 +23,8 @@ pub(crate) fn dist(workspace: &Workspace) -> Result<()> {
     let packed = site_folder.join(&workspace.pkg).join(&workspace.output).with_extension("wasm");
     let mut sizes = Sizes::default();
 
-    let toolchain = steps.step("A toolchain that compiles for the browser", toolchain::ensure)?;
+    let toolchain =
+        steps.step("A toolchain that compiles for the browser", || toolchain::ensure(Depth::WholeProgram))?;
     let wasm = steps.step("The page, compiled to small WASM: this takes minutes", || {
         site::compile(workspace, &toolchain, &workspace.wasm_profile)
     })?;

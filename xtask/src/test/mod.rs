@@ -8,7 +8,7 @@ mod lock;
 
 use crate::progress::{say, seconds};
 use crate::site::{self, Bundler};
-use crate::toolchain::{self, Toolchain, WASM};
+use crate::toolchain::{self, Depth, Toolchain, WASM};
 use crate::workspace::Workspace;
 use crate::{command::Cmd, tokens};
 use anyhow::{Result, bail};
@@ -38,7 +38,7 @@ impl<'a> Check<'a> {
 pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     let begun = Instant::now();
     say("[1] A toolchain that compiles for the browser");
-    let toolchain = toolchain::ensure()?;
+    let toolchain = toolchain::ensure(Depth::Plain)?;
     toolchain.ensure_lints()?;
     let (report, total) = run(checks(workspace, &toolchain));
     say("");

@@ -82,6 +82,8 @@ fn build_std() -> Result<()> {
         .env("RUSTC", RUSTC)
         // The switch for building std is not stable; this makes the packaged compiler accept it.
         .env("RUSTC_BOOTSTRAP", "1")
+        // Without it `dist` could not optimise across the library's border.
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes")
         .env("CARGO_TARGET_DIR", dir.join("target"))
         .dir(&dir)
         .hint("It needs crates.io, and the package rust-web-src of the same version as rustc-web.")

@@ -11,6 +11,7 @@ use crate::command::{Cmd, on_path};
 use crate::{apt, progress::say};
 use anyhow::{Context, Result, bail};
 use plan::{Facts, Next};
+pub(crate) use probe::Depth;
 use std::time::Duration;
 
 /// The target that a browser runs.
@@ -64,14 +65,14 @@ impl Toolchain {
 
 /// Finds a toolchain with the WASM target, or gets one: the one in use, Debian's if linked before, a download by
 /// rustup, Debian's built now.
-pub(crate) fn ensure() -> Result<Toolchain> {
+pub(crate) fn ensure(depth: Depth) -> Result<Toolchain> {
     let current = Toolchain { name: None };
     let linked = Toolchain { name: Some(LINKED) };
     let mut facts = Facts { rustup: rustup_is_there(), apt: apt::is_ours(), ..Facts::default() };
     let mut said = Vec::new();
     loop {
-        facts.current = probe::compiles_wasm(&current);
-        facts.linked = !facts.current && facts.rustup && is_linked() && probe::compiles_wasm(&linked);
+        facts.current = probe::compiles_wasm(&current, depth);
+        facts.linked = !facts.current && facts.rustup && is_linked() && probe::compiles_wasm(&linked, depth);
         match plan::next(&facts) {
             Next::UseCurrent => return Ok(current),
             Next::UseLinked => return Ok(linked),
