@@ -30,7 +30,7 @@ pub(super) fn RangeControl() -> impl IntoView {
                 aria-pressed=move || if chosen.get() == span { "true" } else { "false" }
                 on:click=move |_| range.set(span)
             >
-                {written.unwrap_or("As laid out")}
+                {written.unwrap_or("Default")}
             </button>
         }
     });
