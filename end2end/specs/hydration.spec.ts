@@ -3,15 +3,7 @@
 import type { Locator } from '@playwright/test';
 import { expect, test } from '../harness/test';
 import { WIDGETS } from '../pages/dashboard';
-
-declare global {
-  interface Window {
-    /** Layout shifts since the page began, each with what moved. */
-    shifts: Array<{ value: number; what: string[] }>;
-    /** Each background that the page was painted with, in order. */
-    backgrounds: string[];
-  }
-}
+import { watchBackgrounds, watchShifts } from '../pages/watch';
 
 interface Box {
   x: number;
@@ -33,18 +25,10 @@ for (const width of [360, 1280]) {
     test.use({ viewport: { width, height: 740 } });
 
     test('nothing moves while the page wakes up', async ({ page, dashboard }) => {
-      await page.addInitScript(() => {
-        window.shifts = [];
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries() as Array<PerformanceEntry & { value: number; sources?: Array<{ node?: Node }> }>) {
-            const what = (entry.sources ?? []).map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 120) : String(node)));
-            window.shifts.push({ value: entry.value, what });
-          }
-        }).observe({ type: 'layout-shift', buffered: true });
-      });
+      const shiftsSoFar = await watchShifts(page);
       await dashboard.open();
       await dashboard.untilItMoves('cpu_usage');
-      const shifts = await page.evaluate(() => window.shifts);
+      const shifts = await shiftsSoFar();
       const sum = shifts.reduce((all, { value }) => all + value, 0);
       expect(sum, JSON.stringify(shifts, null, 1)).toBeLessThanOrEqual(0.02);
     });
@@ -89,19 +73,11 @@ for (const { system, chosen, background } of [
     test.use({ colorScheme: system });
 
     test('no other background is ever painted', async ({ page, dashboard }) => {
-      await page.addInitScript((choice) => {
-        if (choice) localStorage.setItem('telltale-theme', choice);
-        window.backgrounds = [];
-        const look = () => {
-          const now = document.body && getComputedStyle(document.body).backgroundColor;
-          if (now && window.backgrounds.at(-1) !== now) window.backgrounds.push(now);
-          requestAnimationFrame(look);
-        };
-        requestAnimationFrame(look);
-      }, chosen);
+      await page.addInitScript((choice) => choice && localStorage.setItem('telltale-theme', choice), chosen);
+      const backgrounds = await watchBackgrounds(page);
       await dashboard.open();
       await dashboard.untilItMoves('cpu_usage');
-      expect(await page.evaluate(() => window.backgrounds)).toEqual([rgb(background)]);
+      expect(await backgrounds()).toEqual([rgb(background)]);
     });
   });
 }

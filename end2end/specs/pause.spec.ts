@@ -1,5 +1,6 @@
 // The picture can be held still, and goes on without a loss.
 
+import type { WebSocket } from '@playwright/test';
 import { expect, test } from '../harness/test';
 
 test('paused, nothing moves; resumed, everything does, and nothing is missing', async ({ dashboard }) => {
@@ -14,8 +15,7 @@ test('paused, nothing moves; resumed, everything does, and nothing is missing', 
   // A frame that was under way may still have been drawn.
   await cpu.section.page().evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const still = [await cpu.picture(), await cpu.sentence(), await dashboard.machine.innerText()];
-  const received = frames(dashboard.sockets[0], 4);
-  await received;
+  await frames(dashboard.sockets[0], 4);
   expect([await cpu.picture(), await cpu.sentence(), still[2]]).toEqual(still);
   await expect(cpu.chip).toHaveCount(0);
 
@@ -25,8 +25,22 @@ test('paused, nothing moves; resumed, everything does, and nothing is missing', 
   await expect(cpu.canvas).not.toHaveAccessibleName(/gap/);
 });
 
+for (const width of [360, 768, 1280]) {
+  test(`${width} pixels wide, no control moves away when the state changes`, async ({ page, dashboard }) => {
+    await page.setViewportSize({ width, height: 740 });
+    await dashboard.open();
+    const places = () => dashboard.header.getByRole('button').evaluateAll((all) =>
+      all.filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().left),
+    );
+    const live = await places();
+    await dashboard.pause.click();
+    await expect(dashboard.pill).toContainText('Paused');
+    expect(await places()).toEqual(live);
+  });
+}
+
 /** Until `count` more frames have come. */
-function frames(socket: import('@playwright/test').WebSocket | undefined, count: number): Promise<void> {
+function frames(socket: WebSocket | undefined, count: number): Promise<void> {
   return new Promise((done, fail) => {
     if (!socket) return fail(new Error('there is no socket'));
     let left = count;

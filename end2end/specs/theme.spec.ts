@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../harness/test';
 import type { Dashboard } from '../pages/dashboard';
 import { apart, type Rgb } from '../pages/ink';
+import { watchBackgrounds } from '../pages/watch';
 
 const LIGHT = '#f3f5f8';
 const DARK = '#0b0f14';
@@ -47,19 +48,12 @@ test('a choice survives a reload and is there before anything is painted', async
   await dashboard.open();
   await dashboard.choose('Dark');
   await expectTheme(dashboard, DARK);
-  await page.addInitScript(() => {
-    window.backgrounds = [];
-    requestAnimationFrame(function look() {
-      const now = document.body && getComputedStyle(document.body).backgroundColor;
-      if (now && window.backgrounds.at(-1) !== now) window.backgrounds.push(now);
-      requestAnimationFrame(look);
-    });
-  });
+  const backgrounds = await watchBackgrounds(page);
   await page.reload();
   await dashboard.untilLive();
   await expect(await dashboard.theme('Dark')).toHaveAttribute('aria-pressed', 'true');
   await expectTheme(dashboard, DARK);
-  expect(await page.evaluate(() => window.backgrounds)).toEqual(['rgb(11, 15, 20)']);
+  expect(await backgrounds()).toEqual(['rgb(11, 15, 20)']);
 });
 
 test('a choice in one tab holds in the others', async ({ context, dashboard }) => {
