@@ -21,7 +21,7 @@ function whatDoesNotFit(page: Page): Promise<string[]> {
       return found;
     };
     const tell = (what: string, element: Element) => `${what}: ${element.outerHTML.slice(0, 120)}`;
-    const found = document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [];
+    const found = document.documentElement.scrollWidth > edge ? ['the page scrolls sideways'] : [];
     for (const element of document.body.querySelectorAll('*:not(svg *, .skip)')) {
       if (!element.checkVisibility({ visibilityProperty: true })) continue;
       const { left, right, width } = element.getBoundingClientRect();
