@@ -46,7 +46,8 @@ fn Frame() -> impl IntoView {
         path
     });
     view! {
-        <a class="skip" href="#content">"Skip to content"</a>
+        // External to the router, which would scroll there but leave the focus behind.
+        <a class="skip" href="#content" rel="external">"Skip to content"</a>
         <Header/>
         <main class="page" id="content" tabindex="-1" node_ref=main>
             <Routes fallback=|| view! { <NotFound/> }.into_any()>

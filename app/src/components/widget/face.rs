@@ -24,8 +24,9 @@ pub(super) fn Face(
         Memo::new(move |_| reading.with(|r| r.series.first().and_then(|one| picture::current(r, one, frame.get()))));
     let quantity = Signal::derive(move || value.get().map(|v| reading.with(|r| chart::format(v, &r.unit))));
     let old = Signal::derive(move || frame.get().age != Age::Fresh);
-    // An old value says nothing of how things are.
-    let severity = Signal::derive(move || chart::severity(value.get().filter(|_| !old.get()), &thresholds));
+    // An old value says nothing of how things are. A memo: what is drawn would miss changes of the second of two
+    // sources if the first has brought it up to date.
+    let severity = Memo::new(move |_| chart::severity(value.get().filter(|_| !old.get()), &thresholds));
     view! {
         <div class="gauge">
             <p class="gauge__value"><Value quantity old/></p>

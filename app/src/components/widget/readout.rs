@@ -48,8 +48,9 @@ pub(super) fn Readout(
         Memo::new(move |_| summary.get().filter(|_| !matches!(frame.get().age, Age::Gone { .. })).map(|s| s.last));
     let quantity = Signal::derive(move || last.get().map(told));
     let old = Signal::derive(move || frame.get().age != Age::Fresh);
-    // An old value says nothing of how things are.
-    let severity = Signal::derive(move || chart::severity(last.get().filter(|_| !old.get()), &thresholds));
+    // An old value says nothing of how things are. A memo: what is drawn would miss changes of the second of two
+    // sources if the first has brought it up to date.
+    let severity = Memo::new(move |_| chart::severity(last.get().filter(|_| !old.get()), &thresholds));
     let calm = move || matches!(severity.get(), Severity::Ok | Severity::Unknown);
     let limited = thresholds.warning.is_some() || thresholds.critical.is_some();
     let meanwhile = move |of: fn(&super::reading::Summary) -> f64| {
