@@ -26,14 +26,15 @@ use workspace::Workspace;
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    // Whether all is well; an error says by itself why it is not.
     let result = match words.as_slice() {
         ["--help" | "-h" | "help"] => {
             print!("{}", help::HELP);
-            Ok(())
+            Ok(true)
         }
         ["serve"] => with(|workspace| serve::serve(workspace, &[])),
         ["serve", "--", ..] => with(|workspace| serve::serve(workspace, &args[2..])),
-        ["test"] => with(test::test),
+        ["test"] => Workspace::find().and_then(|workspace| test::test(&workspace)),
         ["dist"] => with(dist::dist),
         ["release-check"] => with(release_check::release_check),
         ["bench", "collect"] => with(|workspace| bench::collect(workspace, bench::SECONDS)),
@@ -49,7 +50,8 @@ fn main() -> ExitCode {
         }
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -57,6 +59,6 @@ fn main() -> ExitCode {
     }
 }
 
-fn with(command: impl FnOnce(&Workspace) -> Result<()>) -> Result<()> {
-    command(&Workspace::find()?)
+fn with(command: impl FnOnce(&Workspace) -> Result<()>) -> Result<bool> {
+    command(&Workspace::find()?).map(|()| true)
 }

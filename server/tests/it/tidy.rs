@@ -123,6 +123,27 @@ fn dependencies_stay_lean() {
     }
 }
 
+#[test]
+fn nothing_points_to_one_machine_or_one_registry() {
+    // Put together here, or this file would be its own finding.
+    let hosts = [("crates", "io"), ("pypi", "org"), ("npmjs", "org"), ("npmjs", "com")];
+    let hosts = hosts.map(|(name, end)| format!("{name}.{end}"));
+    let homes = ["work", "root", "home"].map(|folder| format!("/{folder}/"));
+    let mut files = Vec::new();
+    for ending in ["rs", "md", "toml", "ts", "css", "json", "js"] {
+        walk(&root(), ending, &mut files);
+    }
+    for path in files.iter().filter(|path| !path.ends_with("Cargo.lock")) {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        for (at, line) in text.lines().enumerate() {
+            let host = hosts.iter().find(|host| line.contains(*host));
+            let home =
+                homes.iter().find(|home| line.split([' ', '"', '`', '\'', '(', '=']).any(|w| w.starts_with(*home)));
+            assert_eq!((host, home), (None, None), "{} line {}", path.display(), at + 1);
+        }
+    }
+}
+
 /// A source file without its comments and its `mod tests`.
 struct Source {
     path: String,
@@ -152,7 +173,7 @@ fn code_in(folder: &str) -> Vec<Source> {
 
 fn sources_in(folder: &str) -> Vec<Source> {
     let mut paths = Vec::new();
-    walk(&root().join(folder), &mut paths);
+    walk(&root().join(folder), "rs", &mut paths);
     let source = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
         let path = path.strip_prefix(root()).unwrap().display().to_string();
@@ -161,13 +182,16 @@ fn sources_in(folder: &str) -> Vec<Source> {
     paths.into_iter().map(source).collect()
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Every file of that ending below a folder, but for what tools put there.
+fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap_or_default();
-        if path.is_dir() && name != "target" && name != "node_modules" {
-            walk(&path, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
+        if path.is_dir() {
+            if !["target", "node_modules", ".git", "dist", "test-results"].iter().any(|made| name == *made) {
+                walk(&path, ending, found);
+            }
+        } else if path.extension().is_some_and(|e| e == ending) {
             found.push(path);
         }
     }

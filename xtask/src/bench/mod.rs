@@ -12,6 +12,7 @@ use crate::{dist, http, server};
 use anyhow::{Context, Result, ensure};
 use process::Usage;
 use report::{Report, Subject};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ pub(crate) fn collect(workspace: &Workspace, seconds: u64) -> Result<()> {
     let program = steps.step("prometheus-node-exporter", exporter::ensure)?;
     steps.step("The optimised file", || dist::ensure(workspace))?;
     let report = steps.step(&format!("Both side by side, for {seconds} s after {WARM_UP} s"), || {
-        let (telltale, _) = server::telltale(&workspace.dist_binary(), &std::env::temp_dir())?;
+        let (telltale, page) = server::telltale(&workspace.dist_binary(), &std::env::temp_dir())?;
         let (exporter, address) = exporter::start(&program)?;
         scrape(address, WARM_UP)?;
         let before = (Usage::of(telltale.pid())?, Usage::of(exporter.pid())?);
@@ -39,6 +40,7 @@ pub(crate) fn collect(workspace: &Workspace, seconds: u64) -> Result<()> {
         scrape(address, seconds)?;
         let after = (Usage::of(telltale.pid())?, Usage::of(exporter.pid())?);
         let took = begun.elapsed();
+        has_collected(page, seconds)?;
         telltale.stop().context("stopping telltale")?;
         Report::new(
             seconds,
@@ -62,5 +64,19 @@ fn scrape(exporter: SocketAddr, times: u64) -> Result<()> {
         next += INTERVAL;
         std::thread::sleep(next.saturating_duration_since(Instant::now()));
     }
+    Ok(())
+}
+
+/// Was Telltale at work all the while? An idle process is cheap.
+fn has_collected(server: SocketAddr, seconds: u64) -> Result<()> {
+    let path = format!("/api/metrics?metric_name=cpu_usage_percent&aggregation=count&start_time=now-{seconds}s");
+    let answer = http::get(server, &path, &[])?;
+    let answer: Value = serde_json::from_slice(&answer.body).context("reading what /api/metrics answers")?;
+    let count = answer.pointer("/data/data_points/0/value").and_then(Value::as_f64).unwrap_or(0.0);
+    // One sample may be on its way at either end.
+    ensure!(
+        count + 2.0 >= seconds as f64,
+        "telltale collected {count} times in {seconds} s; its cost would say nothing"
+    );
     Ok(())
 }

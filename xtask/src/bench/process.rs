@@ -21,6 +21,8 @@ pub(super) struct Usage {
 pub(super) struct Cost {
     /// Share of one processor, in percent.
     pub(super) cpu: f64,
+    /// The same as seconds of its time; the kernel counts them in hundredths.
+    pub(super) busy: f64,
     /// Resident memory at the end, in MiB.
     pub(super) memory: f64,
     /// The most it ever was.
@@ -58,8 +60,8 @@ impl Usage {
 
     fn cost(self, later: Self, took: Duration, ticks_per_second: f64) -> Cost {
         let mib = |kib: u64| kib as f64 / 1024.0;
-        let seconds = (later.ticks - self.ticks) as f64 / ticks_per_second;
-        Cost { cpu: seconds / took.as_secs_f64() * 100.0, memory: mib(later.resident), peak: mib(later.peak) }
+        let busy = (later.ticks - self.ticks) as f64 / ticks_per_second;
+        Cost { cpu: busy / took.as_secs_f64() * 100.0, busy, memory: mib(later.resident), peak: mib(later.peak) }
     }
 }
 
@@ -75,7 +77,7 @@ mod tests {
         let after = Usage { ticks: before.ticks + 30, ..before };
         let cost = before.cost(after, Duration::from_secs(60), 100.0);
         assert_eq!(before.ticks, 200);
-        assert_eq!(cost, Cost { cpu: 0.5, memory: 2.0, peak: 4.0 });
+        assert_eq!(cost, Cost { cpu: 0.5, busy: 0.3, memory: 2.0, peak: 4.0 });
         assert!(Usage::parse("42 (x) S 1", status).is_none());
         assert!(Usage::parse(stat, "").is_none());
     }

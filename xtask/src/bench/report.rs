@@ -61,14 +61,14 @@ impl Report {
 
     fn section(&self) -> String {
         let row = |subject: &Subject| {
-            let Cost { cpu, memory, peak } = subject.cost;
-            format!("| {} | {cpu:.2} % | {memory:.1} MiB | {peak:.1} MiB |", subject.name)
+            let Cost { cpu, busy, memory, peak } = subject.cost;
+            format!("| {} | {cpu:.2} % | {busy:.2} s | {memory:.1} MiB | {peak:.1} MiB |", subject.name)
         };
         format!(
             "{BEGIN}\n## Collecting\n\n**{}.**\n\nThe server as `dist` builds it, idle with no page open, reading every system \
              metric once a second, storing it and pushing it on; beside it node_exporter with its default collectors, asked for \
              its metrics once a second. Both at the same time for {} s, on {}, {}.\n\n\
-             | | CPU (of one processor) | resident memory | at most |\n|---|---|---|---|\n{}\n{}\n\n\
+             | | CPU (of one processor) | its time | resident memory | at most |\n|---|---|---|---|---|\n{}\n{}\n\n\
              Repeat it with `cargo xtask bench collect --seconds {}`.\n{END}\n",
             self.summary(),
             self.seconds,
@@ -113,11 +113,11 @@ mod tests {
 
     #[test]
     fn ratios_come_first() {
-        let subject = |name: &str, cpu, memory| Subject::new(name.into(), Cost { cpu, memory, peak: 9.0 });
+        let subject = |name: &str, cpu, memory| Subject::new(name.into(), Cost { cpu, busy: 0.3, memory, peak: 9.0 });
         let report = Report::new(60, subject("telltale 1", 0.5, 20.0), subject("node_exporter 2", 1.0, 40.0)).unwrap();
         assert_eq!(report.summary(), "telltale 1 takes 0.50 × the CPU and 0.50 × the memory of node_exporter 2");
         let section = report.section();
-        assert!(section.contains("| telltale 1 | 0.50 % | 20.0 MiB | 9.0 MiB |"), "{section}");
+        assert!(section.contains("| telltale 1 | 0.50 % | 0.30 s | 20.0 MiB | 9.0 MiB |"), "{section}");
         assert!(section.find("0.50 ×") < section.find("20.0 MiB"), "{section}");
     }
 }

@@ -27,6 +27,8 @@ pub(crate) fn test(workspace: &Workspace, binary: &Path) -> Result<Tally> {
         bail!("there is no {} to test", binary.display());
     }
     npm::ensure(folder)?;
+    // Playwright runs what it can read, types or no types.
+    Cmd::new("npm").args(["run", "--silent", "check"]).dir(folder).hint("The tests themselves have mistakes.").run()?;
     let browser = browser(folder)?;
     say(&format!("      {} in {}", workspace.short(binary), browser.display()));
     let mut words = workspace.end2end_command.split_whitespace();
@@ -74,7 +76,7 @@ fn installed(folder: &Path) -> Option<PathBuf> {
     ON_PATH.iter().find_map(|name| on_path(name)).or_else(|| {
         // Playwright keeps browsers of its own and knows where.
         let script = "process.stdout.write(require('@playwright/test').chromium.executablePath())";
-        let path = Cmd::new("node").args(["-e", script]).dir(folder).read().ok()?;
+        let path = Cmd::new("node").args(["--input-type=commonjs", "-e", script]).dir(folder).read().ok()?;
         Some(PathBuf::from(path)).filter(|path| path.is_file())
     })
 }

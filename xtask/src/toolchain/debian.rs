@@ -86,7 +86,7 @@ fn build_std() -> Result<()> {
         .env("RUSTFLAGS", "-Cembed-bitcode=yes")
         .env("CARGO_TARGET_DIR", dir.join("target"))
         .dir(&dir)
-        .hint("It needs crates.io, and the package rust-web-src of the same version as rustc-web.")
+        .hint("It needs the registry of crates, and the package rust-web-src of the same version as rustc-web.")
         .run()?;
     install_std(&dir.join("target").join(WASM).join("release/deps"))?;
     fs::remove_dir_all(&dir).with_context(|| format!("tidying up {}", dir.display()))?;
