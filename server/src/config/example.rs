@@ -76,7 +76,7 @@ impl Writer {
 
     fn fields(&mut self, depth: usize, fields: &[Field]) {
         for field in fields {
-            self.comment(depth, field.doc);
+            self.comment(depth, &format!("{}{}", field.doc, bounds(&field.shape)));
             let name = format!("\"{}\": ", field.name);
             match &field.presence {
                 Presence::Section => self.value(depth, &name, &field.shape, None, ","),
@@ -109,5 +109,14 @@ impl Writer {
         for line in inner.text.lines() {
             self.line(depth, &format!("// {line}"));
         }
+    }
+}
+
+/// What a value may be, where its type alone does not say.
+fn bounds(shape: &Shape) -> String {
+    match shape {
+        Shape::Choice { words, .. } if words.len() > 1 => format!(" One of {}.", words.join(", ")),
+        Shape::Number { least, most, .. } if *least > f64::MIN || *most < f64::MAX => format!(" {least} to {most}."),
+        _ => String::new(),
     }
 }

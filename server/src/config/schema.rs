@@ -30,7 +30,10 @@ fn of(shape: &Shape) -> Json {
             number
         }
         Shape::Text => json!({"type": "string"}),
-        Shape::Choice(words) => json!({"anyOf": [{"enum": words}, {"type": "string", "pattern": "\\$\\{"}]}),
+        Shape::Choice { words, also } => {
+            let all = [&words[..], &also[..]].concat();
+            json!({"anyOf": [{"enum": all}, {"type": "string", "pattern": "\\$\\{"}]})
+        }
         Shape::Size => json!({"type": ["integer", "string"]}),
         Shape::List(item) => json!({"type": "array", "items": of(item)}),
         Shape::Map(value) => json!({"type": "object", "additionalProperties": of(value)}),

@@ -105,10 +105,6 @@ impl Rule {
             s.at_key("channels").refuse_and_suggest(quoted(name), allowed, meant);
         }
         Some(Self {
-            name: name?,
-            metric_name: metric_name?,
-            condition: condition?,
-            threshold: threshold?,
             severity: s.or("severity", &OneOf::NEW, Severity::Warning, "How bad it is."),
             description,
             enabled: flag(s, "enabled", "Whether it is applied."),
@@ -140,6 +136,10 @@ impl Rule {
                 json!(300),
                 "Seconds that the aggregation covers; the last collection, or the last two for a rate, unless set.",
             ),
+            name: name?,
+            metric_name: metric_name?,
+            condition: condition?,
+            threshold: threshold?,
         })
     }
 }

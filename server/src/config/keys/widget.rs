@@ -151,8 +151,6 @@ impl Widget {
         }
         Some(Self {
             title: title.unwrap_or_else(|| Text::open(id.clone().unwrap_or_default())),
-            chart_type: chart_type?,
-            metric_name: metric_name?,
             refresh_interval,
             width,
             height: s.or("height", &Whole(1..=100), 4, "Rows."),
@@ -173,6 +171,8 @@ impl Widget {
                 "Seconds back from now.",
             ),
             id: id?,
+            chart_type: chart_type?,
+            metric_name: metric_name?,
         })
     }
 }

@@ -15,11 +15,24 @@ pub(crate) struct Cx<'a> {
     pub(crate) warnings: RefCell<Vec<Warning>>,
     /// Paths of keys that stand in the file.
     pub(crate) given: RefCell<BTreeSet<String>>,
+    /// Whether what the readers ask for is written down, too.
+    pub(crate) recording: bool,
 }
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(env: Env<'a>) -> Self {
-        Self { env, problems: RefCell::default(), warnings: RefCell::default(), given: RefCell::default() }
+        Self {
+            env,
+            problems: RefCell::default(),
+            warnings: RefCell::default(),
+            given: RefCell::default(),
+            recording: false,
+        }
+    }
+
+    /// One for readers that are only to say what they would read.
+    pub(crate) fn recorder() -> Self {
+        Self { recording: true, ..Self::new(&|_| None) }
     }
 }
 

@@ -73,7 +73,7 @@ impl<T, F: Fn(&mut Section<'_>) -> Option<T>> Kind for Record<F> {
 
     fn shape(&self) -> Shape {
         // Read out of nothing, for the keys that it asks for.
-        let cx = Cx::new(&|_| None);
+        let cx = Cx::recorder();
         let mut section = Section::empty(At::root(&cx));
         (self.0)(&mut section);
         section.shape()

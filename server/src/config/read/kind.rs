@@ -83,6 +83,16 @@ macro_rules! choice {
 }
 pub(crate) use choice;
 
+/// The words of `T`, without those that mean the same as another.
+fn words<T: Choice>() -> impl Iterator<Item = &'static str> {
+    T::WORDS.iter().filter(|(word, value)| value.word() == *word).map(|(word, _)| *word)
+}
+
+/// The words of `T`, as a sentence ends in them.
+pub(crate) fn allowed<T: Choice>() -> String {
+    words::<T>().map(quoted).collect::<Vec<_>>().join(", ")
+}
+
 /// One of the words of `T`.
 pub(crate) struct OneOf<T>(PhantomData<T>);
 
@@ -94,18 +104,17 @@ impl<T: Choice> Kind for OneOf<T> {
     type Out = T;
 
     fn shape(&self) -> Shape {
-        Shape::Choice(T::WORDS.iter().map(|(word, _)| *word).collect())
+        let (words, also) = T::WORDS.iter().map(|(word, _)| *word).partition(|word| words::<T>().any(|w| w == *word));
+        Shape::Choice { words, also }
     }
 
     fn read(&self, at: &At<'_>, node: &Node) -> Option<T> {
         let text = expanded(at, node)?;
         let meant = T::WORDS.iter().find(|(word, _)| *word == text.as_str());
         if meant.is_none() && !text.is_unset() {
-            let words = || T::WORDS.iter().map(|(word, _)| *word);
             // What came out of a variable is neither repeated nor hinted at.
-            let suggestion = if text.is_secret() { None } else { nearest(text.as_str(), words()).map(quoted) };
-            let allowed = words().map(quoted).collect::<Vec<_>>().join(", ");
-            at.refuse_and_suggest(node.found(), allowed, suggestion);
+            let suggestion = if text.is_secret() { None } else { nearest(text.as_str(), words::<T>()).map(quoted) };
+            at.refuse_and_suggest(node.found(), allowed::<T>(), suggestion);
         }
         meant.map(|(_, value)| *value)
     }

@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::at::At;
-use super::kind::{Bool, Choice, Kind, OneOf, Plain};
+use super::at::{At, Cx};
+use super::kind::{Bool, Choice, Kind, OneOf, Plain, allowed};
 use super::shape::{Field, Presence, Shape, Variants};
 use super::syntax::{Node, Value};
 use crate::config::problem::{nearest, quoted};
@@ -15,6 +15,9 @@ pub(crate) type Variant<'v, W, T> = (W, &'v dyn Fn(&mut Section<'_>) -> Option<T
 pub(crate) struct Section<'a> {
     at: At<'a>,
     entries: &'a [(String, Node)],
+    /// The names of what was asked for.
+    asked: Vec<String>,
+    /// All of what was asked for, where it is recorded.
     fields: Vec<Field>,
     variants: Option<Variants>,
     /// Whether it is not known what else may stand here, because the tag that says so is wrong.
@@ -24,7 +27,7 @@ pub(crate) struct Section<'a> {
 impl<'a> Section<'a> {
     /// One without a key.
     pub(crate) fn empty(at: At<'a>) -> Self {
-        Self { at, entries: &[], fields: Vec::new(), variants: None, unsure: false }
+        Self { at, entries: &[], asked: Vec::new(), fields: Vec::new(), variants: None, unsure: false }
     }
 
     /// The object at `node`, or a note that it is none.
@@ -38,15 +41,16 @@ impl<'a> Section<'a> {
 
     /// Notes every key that nobody asked for.
     pub(crate) fn close(&self) {
-        if self.unsure {
-            return;
-        }
-        let known = || self.fields.iter().map(|field| field.name.as_str());
+        // Where the tag is wrong, what any of its values allows is let through.
+        let variants = self.variants.iter().filter(|_| self.unsure).flat_map(|variants| &variants.each);
+        let more = variants.flat_map(|(_, fields)| fields).map(|field| &field.name);
+        let names: Vec<&str> = self.asked.iter().chain(more).map(String::as_str).collect();
+        let known = || names.iter().copied();
         for (name, node) in self.entries.iter().filter(|(name, _)| !known().any(|known| known == name)) {
             let meant = nearest(name, known());
             let allowed = match meant {
                 Some(_) => "a known key".to_owned(),
-                None if self.fields.is_empty() => "no key".to_owned(),
+                None if names.is_empty() => "no key".to_owned(),
                 None => known().collect::<Vec<_>>().join(", "),
             };
             let found = format!("{}, which is no setting", quoted(name));
@@ -111,13 +115,17 @@ impl<'a> Section<'a> {
         kind.read(&at, node)
     }
 
-    fn note(&mut self, name: &str, doc: &'static str, shape: Shape, presence: Presence) {
-        self.fields.push(Field { name: name.to_owned(), doc, shape, presence });
+    fn note(&mut self, name: &str, doc: &'static str, what: impl FnOnce() -> (Shape, Presence)) {
+        self.asked.push(name.to_owned());
+        if self.at.cx.recording {
+            let (shape, presence) = what();
+            self.fields.push(Field { name: name.to_owned(), doc, shape, presence });
+        }
     }
 
     /// A key with a default.
     pub(crate) fn or<K: Plain>(&mut self, name: &str, kind: &K, default: K::Out, doc: &'static str) -> K::Out {
-        self.note(name, doc, kind.shape(), Presence::Default(kind.write(&default)));
+        self.note(name, doc, || (kind.shape(), Presence::Default(kind.write(&default))));
         self.get(name, kind).unwrap_or(default)
     }
 
@@ -129,11 +137,12 @@ impl<'a> Section<'a> {
         sample: impl Into<Json>,
         doc: &'static str,
     ) -> Option<K::Out> {
-        self.note(name, doc, kind.shape(), Presence::Optional(sample.into()));
+        self.note(name, doc, || (kind.shape(), Presence::Optional(sample.into())));
         self.get(name, kind)
     }
 
-    /// A key that has to be there, with one value it could have.
+    /// A key that has to be there, with one value it could have. Its reader gives up (`?`) only after the last read: keys
+    /// behind would be unknown.
     pub(crate) fn required<K: Kind>(
         &mut self,
         name: &str,
@@ -141,7 +150,7 @@ impl<'a> Section<'a> {
         sample: impl Into<Json>,
         doc: &'static str,
     ) -> Option<K::Out> {
-        self.note(name, doc, kind.shape(), Presence::Required(sample.into()));
+        self.note(name, doc, || (kind.shape(), Presence::Required(sample.into())));
         if self.find(name).is_none() {
             self.at.key(name, None).refuse("nothing", format!("a value; {name} has to be there"));
         }
@@ -169,7 +178,7 @@ impl<'a> Section<'a> {
         let mut section = given.unwrap_or_else(|| Section::empty(at));
         let value = read(&mut section);
         section.close();
-        self.note(name, doc, section.shape(), Presence::Section);
+        self.note(name, doc, || (section.shape(), Presence::Section));
         value
     }
 
@@ -186,23 +195,24 @@ impl<'a> Section<'a> {
         let word = match (self.find(tag), default) {
             (None, Some(default)) => Some(default),
             (None, None) => {
-                let allowed = W::WORDS.iter().map(|(word, _)| quoted(word)).collect::<Vec<_>>().join(", ");
-                self.at.key(tag, None).refuse("nothing", allowed);
+                self.at.key(tag, None).refuse("nothing", allowed::<W>());
                 None
             }
             (Some(_), _) => self.get(tag, &kind),
         };
-        self.note(tag, doc, kind.shape(), Presence::Optional(sample.into()));
-        self.variants =
-            Some(Variants { tag, each: each.iter().map(|(word, read)| (word.word(), fields_of(*read))).collect() });
+        self.note(tag, doc, || (kind.shape(), Presence::Optional(sample.into())));
         let read = each.iter().find(|(each, _)| Some(*each) == word);
         self.unsure = read.is_none();
+        if self.unsure || self.at.cx.recording {
+            let each = each.iter().map(|(word, read)| (word.word(), fields_of(*read))).collect();
+            self.variants = Some(Variants { tag, each });
+        }
         read.and_then(|(_, read)| read(self))
     }
 }
 
 fn fields_of<T>(read: &dyn Fn(&mut Section<'_>) -> Option<T>) -> Vec<Field> {
-    let cx = super::Cx::new(&|_| None);
+    let cx = Cx::recorder();
     let mut section = Section::empty(At::root(&cx));
     read(&mut section);
     section.fields

@@ -39,6 +39,7 @@ impl Node {
             Value::Bool(value) => value.to_string(),
             Value::Number(value) => value.to_string(),
             Value::Text(text) if text.contains("${") => "text with a variable".to_owned(),
+            Value::Text(text) if has_credentials(text) => "text with credentials".to_owned(),
             Value::Text(text) => quoted(text),
             _ => self.kind().to_owned(),
         }
@@ -57,11 +58,17 @@ impl Node {
     }
 }
 
+/// Whether `text` looks like an address with a password or a token in it: `kim:hunter2@host`, `https://host?key=…`.
+pub(crate) fn has_credentials(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(_, rest)| rest.contains('@') || rest.contains("//") && rest.contains('?'))
+}
+
 /// Reads `text`. Keys that stand twice and numbers beyond all bounds go to `problems`, and the rest is read all the same.
 ///
 /// # Errors
 /// Where the text is no JSON: the first place that is not.
 pub(crate) fn parse(text: &str, problems: &mut Vec<Problem>) -> Result<Node, Problem> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let options = ParseOptions {
         allow_comments: true,
         allow_trailing_commas: true,
@@ -148,22 +155,29 @@ impl Tree<'_> {
     }
 }
 
-/// Where lines begin, so that a place is found without counting from the start again.
+/// Counts lines and columns, each character once: nodes come in the order of the text.
 struct Lines<'a> {
     text: &'a str,
-    starts: Vec<usize>,
+    /// Up to where it is counted.
+    counted: usize,
+    place: Place,
 }
 
 impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
-        Self { text, starts: text.match_indices('\n').map(|(at, _)| at + 1).collect() }
+    const fn of(text: &'a str) -> Self {
+        Self { text, counted: 0, place: Place { line: 1, column: 1 } }
     }
 
-    fn place(&self, at: usize) -> Place {
-        let before = self.starts.partition_point(|start| *start <= at);
-        let start = before.checked_sub(1).and_then(|last| self.starts.get(last)).copied().unwrap_or_default();
-        let column = self.text.get(start..at).map_or(0, |line| line.chars().count());
-        Place { line: before + 1, column: column + 1 }
+    fn place(&mut self, at: usize) -> Place {
+        for c in self.text.get(self.counted..at).unwrap_or_default().chars() {
+            if c == '\n' {
+                self.place = Place { line: self.place.line + 1, column: 1 };
+            } else {
+                self.place.column += 1;
+            }
+        }
+        self.counted = self.counted.max(at);
+        self.place
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::at::At;
 use super::kind::{Kind, Plain};
 use super::shape::Shape;
-use super::syntax::{Node, Value};
+use super::syntax::{Node, Value, has_credentials};
 use crate::config::expand::{Unexpanded, expand};
 use crate::secret::{Secret, Text};
 
@@ -115,7 +115,7 @@ impl Plain for Formed {
     }
 }
 
-/// The address of something on the web. It is a secret where it has a user or a password in it.
+/// The address of something on the web. It is a secret where it has a password or a query in it.
 pub(crate) struct Url;
 
 const URL: &str = "an address that begins with http:// or https:// and has a host";
@@ -132,12 +132,12 @@ impl Kind for Url {
             at.refuse(node.found(), URL);
             return None;
         };
-        let credentials = raw.contains('@');
+        let credentials = has_credentials(raw);
         let filled = expanded(at, node)?;
         if filled.is_unset() || is_url(filled.as_str()) {
             return Some(if credentials { Text::hidden(filled.as_str()) } else { filled.text });
         }
-        at.refuse(if credentials { "text".to_owned() } else { node.found() }, URL);
+        at.refuse(node.found(), URL);
         None
     }
 }
