@@ -29,7 +29,15 @@ const MAY_NOT_NAME: &[(&str, &[&str])] = &[
     ("server/src/web", &["crate::collect::System", "crate::cli", "crate::run"]),
     (
         "server/src/config",
-        &["crate::collect", "crate::store", "crate::live", "crate::alerting", "crate::notify", "crate::web", "crate::run"],
+        &[
+            "crate::collect",
+            "crate::store",
+            "crate::live",
+            "crate::alerting",
+            "crate::notify",
+            "crate::web",
+            "crate::run",
+        ],
     ),
     ("app/src/model", &["crate::", "leptos", "web_sys", "plotters"]),
     ("app/src/chart", &["leptos", "web_sys", "crate::state", "crate::components", "crate::pages", "crate::api"]),
