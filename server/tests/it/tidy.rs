@@ -27,6 +27,18 @@ const MAY_NOT_NAME: &[(&str, &[&str])] = &[
         &["crate::collect", "crate::store", "crate::web", "crate::cli", "crate::run", "leptos", "axum"],
     ),
     ("server/src/web", &["crate::collect::System", "crate::cli", "crate::run"]),
+    (
+        "server/src/config",
+        &[
+            "crate::collect",
+            "crate::store",
+            "crate::live",
+            "crate::alerting",
+            "crate::notify",
+            "crate::web",
+            "crate::run",
+        ],
+    ),
     ("app/src/model", &["crate::", "leptos", "web_sys", "plotters"]),
     ("app/src/chart", &["leptos", "web_sys", "crate::state", "crate::components", "crate::pages", "crate::api"]),
     ("app/src/state", &["crate::components", "crate::pages", "plotters"]),
