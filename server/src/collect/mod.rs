@@ -6,6 +6,13 @@
 //! Start reading at [`Collector`] and [`spawn`]; it is wired in `crate::run`.
 
 mod error;
+#[cfg(target_os = "linux")]
+mod kernel_file;
+#[cfg(target_os = "linux")]
+mod net_dev;
+#[cfg(target_os = "linux")]
+mod network;
+mod number;
 mod registry;
 mod scheduler;
 mod system;
@@ -13,6 +20,8 @@ mod system;
 use app::model::{Sample, Timestamp};
 
 pub use error::CollectError;
+#[cfg(target_os = "linux")]
+pub use network::{Network, NetworkSettings};
 pub use registry::{CollectorStatus, Registry};
 pub use scheduler::{Job, Scheduler, Sink, spawn};
 pub use system::System;

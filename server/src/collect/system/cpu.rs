@@ -44,7 +44,7 @@ mod source {
     use std::collections::BTreeMap;
 
     use super::{CollectError, Usage};
-    use crate::collect::system::percent;
+    use crate::collect::number::percent;
 
     const FILE: &str = "/proc/stat";
 
