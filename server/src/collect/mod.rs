@@ -24,7 +24,7 @@ pub use error::CollectError;
 pub use network::{Network, NetworkSettings};
 pub use registry::{CollectorStatus, Registry};
 pub use scheduler::{Job, Scheduler, Sink, spawn};
-pub use system::System;
+pub use system::{System, SystemSettings};
 
 /// Something that can be read again and again.
 ///
