@@ -15,6 +15,7 @@ mod network;
 mod number;
 mod registry;
 mod scheduler;
+mod sensors;
 mod system;
 
 use app::model::{Sample, Timestamp};
@@ -24,6 +25,7 @@ pub use error::CollectError;
 pub use network::{Network, NetworkSettings};
 pub use registry::{CollectorStatus, Registry};
 pub use scheduler::{Job, Scheduler, Sink, spawn};
+pub use sensors::Sensors;
 pub use system::{System, SystemSettings};
 
 /// Something that can be read again and again.
