@@ -13,6 +13,10 @@ mod net_dev;
 #[cfg(target_os = "linux")]
 mod network;
 mod number;
+#[cfg(target_os = "linux")]
+mod process_stat;
+#[cfg(target_os = "linux")]
+mod processes;
 mod registry;
 mod scheduler;
 mod sensors;
@@ -23,6 +27,8 @@ use app::model::{Sample, Timestamp};
 pub use error::CollectError;
 #[cfg(target_os = "linux")]
 pub use network::{Network, NetworkSettings};
+#[cfg(target_os = "linux")]
+pub use processes::{Processes, ProcessesSettings};
 pub use registry::{CollectorStatus, Registry};
 pub use scheduler::{Job, Scheduler, Sink, spawn};
 pub use sensors::Sensors;
