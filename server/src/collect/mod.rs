@@ -5,6 +5,8 @@
 //! May not know: where samples go (the caller's [`Sink`]), how any of it is configured.
 //! Start reading at [`Collector`] and [`spawn`]; it is wired in `crate::run`.
 
+#[cfg(target_os = "linux")]
+mod application;
 mod error;
 #[cfg(target_os = "linux")]
 mod kernel_file;
@@ -24,6 +26,10 @@ mod system;
 
 use app::model::{Sample, Timestamp};
 
+#[cfg(target_os = "linux")]
+pub use application::{
+    App, Application, ApplicationSettings, Find, QUANTILES, RequestStats, RequestSummary, ResponseTimes, WINDOW,
+};
 pub use error::CollectError;
 #[cfg(target_os = "linux")]
 pub use network::{Network, NetworkSettings};
