@@ -23,6 +23,8 @@ mod registry;
 mod scheduler;
 mod sensors;
 mod system;
+#[cfg(target_os = "linux")]
+mod units;
 
 use app::model::{Sample, Timestamp};
 
@@ -39,6 +41,8 @@ pub use registry::{CollectorStatus, Registry};
 pub use scheduler::{Job, Scheduler, Sink, spawn};
 pub use sensors::Sensors;
 pub use system::{System, SystemSettings};
+#[cfg(target_os = "linux")]
+pub use units::{Units, UnitsSettings};
 
 /// Something that can be read again and again.
 ///
