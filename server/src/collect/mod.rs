@@ -10,6 +10,7 @@ mod application;
 mod error;
 #[cfg(target_os = "linux")]
 mod kernel_file;
+mod limit;
 #[cfg(target_os = "linux")]
 mod net_dev;
 #[cfg(target_os = "linux")]
@@ -33,6 +34,7 @@ pub use application::{
     App, Application, ApplicationSettings, Find, QUANTILES, RequestStats, RequestSummary, ResponseTimes, WINDOW,
 };
 pub use error::CollectError;
+pub use limit::{Limited, Tell};
 #[cfg(target_os = "linux")]
 pub use network::{Network, NetworkSettings};
 #[cfg(target_os = "linux")]
