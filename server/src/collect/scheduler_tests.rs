@@ -166,7 +166,6 @@ async fn a_failure_is_told_until_the_next_good_run_and_what_was_read_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-#[expect(clippy::panic, reason = "it is what is tested")]
 async fn a_panic_is_contained_and_the_collector_tried_again() {
     let mut running = Running::start(vec![
         job("panicking", |run| if run == 1 { panic!("run {run}") } else { Ok(()) }),
@@ -180,7 +179,6 @@ async fn a_panic_is_contained_and_the_collector_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-#[expect(clippy::panic, reason = "it is what is tested")]
 async fn a_sink_that_panics_is_the_run_s_failure() {
     let (told, mut runs) = unbounded_channel();
     let sink: Sink = Arc::new(|_| panic!("no store"));

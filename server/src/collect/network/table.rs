@@ -51,7 +51,7 @@ impl Table {
 
 /// State and local port. The line of headings, and one that is cut, have none.
 fn parse(line: &[u8]) -> Option<(u8, u16)> {
-    let mut columns = line.split(|b| b.is_ascii_whitespace()).filter(|column| !column.is_empty());
+    let mut columns = line.split(u8::is_ascii_whitespace).filter(|column| !column.is_empty());
     let local = columns.nth(1)?;
     let port = local.split(|b| *b == b':').nth(1)?;
     let state = columns.nth(1)?;

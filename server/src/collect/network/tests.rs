@@ -40,7 +40,7 @@ fn of_ports(counts: &Counts) -> String {
 
 #[test]
 fn both_ways_and_ss_count_the_same_over_ipv4_and_ipv6() {
-    let mut all = vec![Sockets::at("127.0.0.1"), Sockets::at("::1")];
+    let mut all = [Sockets::at("127.0.0.1"), Sockets::at("::1")];
     all.sort_by_key(|sockets| sockets.port);
     let want = all.iter().map(Sockets::want).collect::<Vec<_>>().join(" ");
     let ports = || all.iter().map(|sockets| sockets.port).collect::<Vec<_>>();

@@ -1,6 +1,5 @@
 //! The whole collector on the machine that runs the tests, beside readings taken another way.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use std::collections::BTreeSet;
 use std::fs;
