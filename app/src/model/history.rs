@@ -67,6 +67,8 @@ pub struct Overview {
     pub failing: Vec<(String, String)>,
     /// The layout.
     pub widgets: Vec<Widget>,
+    /// Whether the page stands still until somebody lets it go on.
+    pub paused: bool,
     /// Each series that a widget shows.
     pub histories: Vec<History>,
 }

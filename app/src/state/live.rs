@@ -58,7 +58,7 @@ impl Live {
         let mut tracks = Tracks::new(names.iter().copied());
         tracks.merge(first.histories);
         let changed = names.into_iter().map(|name| (name.to_owned(), ArcTrigger::new())).collect();
-        let (now, paused) = (RwSignal::new(first.now), RwSignal::new(false));
+        let (now, paused) = (RwSignal::new(first.now), RwSignal::new(first.paused));
         let edge = Memo::new(move |before: Option<&Edge>| match (paused.get(), before) {
             (true, Some(&edge)) if edge.paused => edge,
             (true, _) => Edge { paused: true, at: now.get_untracked() },

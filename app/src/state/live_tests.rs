@@ -30,6 +30,7 @@ fn overview() -> Overview {
         host,
         failing: vec![("sensors".into(), "no such file".into())],
         widgets: shipped_widgets(),
+        paused: false,
         histories: vec![History { metric, tags: Tags::new([("host", "web-1")]), interval_ms: 10_000, points }],
     }
 }

@@ -22,7 +22,9 @@ pub use example::example;
 pub use expand::Env;
 pub use keys::alerting::Alerting;
 pub use keys::channel::{Channel, Destination, Discord, Email, Method, PagerDuty, Slack, Webhook};
-pub use keys::collectors::{ApplicationMetrics, Collectors, NetworkMetrics, Pace, Registered, SystemMetrics};
+pub use keys::collectors::{
+    ApplicationMetrics, Collectors, NetworkMetrics, Pace, Processes, Registered, SystemMetrics, Units,
+};
 pub use keys::custom::{CustomMetric, CustomMetrics, Source};
 pub use keys::dashboard::{Dashboard, Theme};
 pub use keys::development::Development;

@@ -39,14 +39,13 @@ const fn row(key: &'static str, asked: fn(&Config) -> bool, instead: &'static st
 /// Every capability. A row speaks for all keys below its own.
 const ROWS: &[Row] = &[
     row(
-        "collectors.application_metrics",
-        |c| c.collectors.application_metrics.pace.enabled,
-        "there are no app_ metrics",
-    ),
-    row(
-        "collectors.network_metrics",
-        |c| c.collectors.network_metrics.pace.enabled,
-        "there are no network_connections and network_interface_ metrics",
+        "collectors.system_metrics.network_interface_metrics",
+        |c| {
+            c.given(&format!("{SYSTEM}.network_interface_metrics"))
+                && c.collectors.system_metrics.per_interface
+                && !interfaces(c)
+        },
+        "interfaces are read by collectors.network_metrics, which is off or leaves them out",
     ),
     row(
         "collectors.custom_metrics",
@@ -81,13 +80,37 @@ const ROWS: &[Row] = &[
     row("integration.prometheus", |c| c.integration.prometheus.enabled, "there is no listener for it"),
     row("integration.grafana", |c| c.integration.grafana.enabled, "it is not told anything"),
     row("integration.elasticsearch", |c| c.integration.elasticsearch.enabled, "nothing is sent there"),
-    row("dashboard.public_url", |c| c.dashboard.public_url.is_some(), "there are no messages that could link to it"),
+    row("dashboard.refresh_interval", |c| c.given("dashboard.refresh_interval"), "pages redraw whenever values come"),
+    row(
+        "dashboard.websocket_enabled",
+        |c| c.dashboard.enabled && !c.dashboard.websocket_enabled,
+        "/ws is switched off, but pages do not ask again and again instead: they stay as they were when opened",
+    ),
+    row(
+        "dashboard.public_url",
+        |c| c.dashboard.public_url.is_some(),
+        "requests under its name are answered, but there are no messages that could link to it",
+    ),
     row("development.mock_data", |c| c.development.mock_data, "only measured data is shown"),
     row("development.test_alerts", |c| c.development.test_alerts, "no message is sent"),
     row("development.profiling", |c| c.development.profiling, "there are no times of stages"),
     row("development.hot_reload", |c| c.development.hot_reload, "a changed file counts from the next start on"),
-    row("logging.file", |c| c.logging.file.is_some(), "the log goes to standard error"),
+    row("development.debug_mode", |c| c.development.debug_mode, "nothing more is told than without it"),
+    row("logging", logs, "warnings and errors go to standard error, a line each, and nothing else is told"),
 ];
+
+const SYSTEM: &str = "collectors.system_metrics";
+
+/// Whether each network interface is read by itself.
+fn interfaces(config: &Config) -> bool {
+    let network = &config.collectors.network_metrics;
+    network.pace.enabled && network.interfaces
+}
+
+fn logs(config: &Config) -> bool {
+    let keys = ["level", "format", "file", "max_file_size", "backup_count", "rotate_daily"];
+    keys.iter().any(|key| config.given(&format!("logging.{key}")))
+}
 
 impl Config {
     /// What it asks for and this version does not do, in the order of the file's sections.

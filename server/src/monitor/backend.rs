@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use app::backend::{Answer, Backend, BackendError};
 use app::chart::{thin, with_holes};
-use app::model::{
-    Aggregation, ChartType, History, HistoryRequest, Overview, Span, Tags, Timestamp, Widget, shipped_widgets,
-};
+use app::model::{Aggregation, ChartType, History, HistoryRequest, Overview, Span, Tags, Timestamp, Widget};
 
-use super::Monitor;
+use super::{Layout, Monitor};
 use crate::store::{Selection, Series, StoreError};
 
 /// No request names more metrics.
@@ -53,7 +51,7 @@ struct Need {
 
 impl Monitor {
     fn overview(&self, span: Span, columns: u32) -> Result<Overview, BackendError> {
-        let (now, widgets) = (self.now(), shipped_widgets());
+        let (now, Layout { widgets, paused }) = (self.now(), self.layout.clone());
         let health = self.condition().health;
         let failing = health.collectors.into_iter().filter(|(_, collector)| !collector.healthy);
         let failing = failing.map(|(name, collector)| (name, collector.last_error.unwrap_or_default())).collect();
@@ -65,7 +63,7 @@ impl Monitor {
             }
             histories.extend(found);
         }
-        Ok(Overview { now, host: self.host.facts(), failing, widgets, histories })
+        Ok(Overview { now, host: self.host.facts(), failing, widgets, paused, histories })
     }
 
     fn histories(&self, request: &HistoryRequest) -> Result<Vec<History>, BackendError> {
@@ -139,6 +137,8 @@ fn keep_newest(history: &mut History) {
 
 #[cfg(test)]
 mod tests {
+    use app::model::shipped_widgets;
+
     use super::*;
 
     fn widget(chart_type: ChartType, aggregation: Aggregation, time_range: u32) -> Widget {

@@ -44,11 +44,18 @@ fn this_process_takes_what_the_kernel_says() {
     let began = Instant::now();
     let first = read(&mut collector, at(0));
     assert!(!first.contains_key("app_cpu_usage_percent"), "there is nothing to compare with yet");
-    while began.elapsed() < Duration::from_millis(300) {
-        std::hint::spin_loop();
-    }
-    let got = read(&mut collector, at(began.elapsed().as_millis()));
-    assert!(got["app_cpu_usage_percent"] > 10.0, "{got:?}");
+    // On a machine with much else to do, it takes a while until this process has a share that can be told.
+    let got = loop {
+        let until = began.elapsed() + Duration::from_millis(300);
+        while began.elapsed() < until {
+            std::hint::spin_loop();
+        }
+        let got = read(&mut collector, at(began.elapsed().as_millis()));
+        if got["app_cpu_usage_percent"] > 10.0 {
+            break got;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{got:?}");
+    };
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let of = |key: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();

@@ -7,7 +7,7 @@ use super::DAY;
 use super::custom::CustomMetrics;
 use super::root::flag;
 use crate::config::known::Known;
-use crate::config::read::{ListOf, Name, Seconds, Section, Whole};
+use crate::config::read::{Bool, ListOf, Name, Seconds, Section, Whole};
 
 /// Every collector that can be set.
 #[derive(Debug)]
@@ -18,6 +18,12 @@ pub struct Collectors {
     pub application_metrics: ApplicationMetrics,
     /// Connections and interfaces.
     pub network_metrics: NetworkMetrics,
+    /// Programs that run.
+    pub processes: Processes,
+    /// Temperatures and fans.
+    pub sensors: Pace,
+    /// Services and containers.
+    pub units: Units,
     /// Numbers of the user's own.
     pub custom_metrics: CustomMetrics,
     /// Collectors that a program registered through the library, by name.
@@ -52,6 +58,10 @@ pub struct SystemMetrics {
     pub disk_io: bool,
     /// Each network interface by itself, too.
     pub per_interface: bool,
+    /// How long work had to wait.
+    pub pressure: bool,
+    /// Uptime and open files.
+    pub kernel: bool,
 }
 
 /// `collectors.application_metrics`.
@@ -84,6 +94,28 @@ pub struct NetworkMetrics {
     pub monitored_ports: Vec<u16>,
 }
 
+/// `collectors.processes`.
+#[derive(Debug)]
+pub struct Processes {
+    /// Whether and how often.
+    pub pace: Pace,
+    /// How many are shown for processors, and how many for memory.
+    pub top: u16,
+    /// Each process by itself, instead of all of one name together.
+    pub per_process: bool,
+}
+
+/// `collectors.units`.
+#[derive(Debug)]
+pub struct Units {
+    /// Whether and how often.
+    pub pace: Pace,
+    /// Services of systemd.
+    pub services: bool,
+    /// Containers.
+    pub containers: bool,
+}
+
 /// A collector of the library's user.
 #[derive(Debug)]
 pub struct Registered {
@@ -106,6 +138,11 @@ impl Collectors {
             }),
             network_metrics: s.section("network_metrics", "Connections by state, and interfaces.", |s| {
                 NetworkMetrics::read(s, every(5))
+            }),
+            processes: s.section("processes", "The programs that take most.", |s| Processes::read(s, every(5))),
+            sensors: s.section("sensors", "Temperatures and fans.", |s| Pace::read(s, every(10))),
+            units: s.section("units", "Services of systemd, and containers, by their control groups.", |s| {
+                Units::read(s, every(10))
             }),
             custom_metrics: s.section("custom_metrics", "Numbers from commands, files, addresses or functions.", |s| {
                 CustomMetrics::read(s, every(1))
@@ -147,6 +184,8 @@ impl SystemMetrics {
             per_cpu: flag(s, "per_cpu_metrics", "Each processor by itself, too."),
             disk_io: flag(s, "disk_io_metrics", "Reads and writes of disks."),
             per_interface: flag(s, "network_interface_metrics", "Each network interface by itself, too."),
+            pressure: flag(s, "pressure_metrics", "How long work had to wait for processors, memory and disks."),
+            kernel: flag(s, "kernel_metrics", "Uptime and open files."),
         }
     }
 }
@@ -176,6 +215,31 @@ impl NetworkMetrics {
                 Vec::new(),
                 "Ports whose connections are counted by themselves, too.",
             ),
+        }
+    }
+}
+
+impl Processes {
+    fn read(s: &mut Section<'_>, every: Duration) -> Self {
+        Self {
+            pace: Pace::read(s, every),
+            top: s.or("top", &Whole(1..=100_u16), 10, "How many are shown for processors, and how many for memory."),
+            per_process: s.or(
+                "per_process",
+                &Bool,
+                false,
+                "Each process by itself, with the tag pid, instead of all of one name together. It makes many series.",
+            ),
+        }
+    }
+}
+
+impl Units {
+    fn read(s: &mut Section<'_>, every: Duration) -> Self {
+        Self {
+            pace: Pace::read(s, every),
+            services: flag(s, "collect_services", "Services of systemd."),
+            containers: flag(s, "collect_containers", "Containers of any engine."),
         }
     }
 }

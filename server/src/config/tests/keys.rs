@@ -47,6 +47,18 @@ const ROWS: &[Row] = rows! {
     "collectors.network_metrics.collect_connection_metrics" = "false", c => c.collectors.network_metrics.connections, "false";
     "collectors.network_metrics.collect_interface_metrics" = "false", c => c.collectors.network_metrics.interfaces, "false";
     "collectors.network_metrics.monitored_ports[]" = "22", c => c.collectors.network_metrics.monitored_ports, "[22, 5432]";
+    "collectors.system_metrics.pressure_metrics" = "false", c => c.collectors.system_metrics.pressure, "false";
+    "collectors.system_metrics.kernel_metrics" = "false", c => c.collectors.system_metrics.kernel, "false";
+    "collectors.processes.enabled" = "false", c => c.collectors.processes.pace.enabled, "false";
+    "collectors.processes.collection_interval" = "2", c => c.collectors.processes.pace.interval, "2s";
+    "collectors.processes.top" = "9", c => c.collectors.processes.top, "9";
+    "collectors.processes.per_process" = "true", c => c.collectors.processes.per_process, "true";
+    "collectors.sensors.enabled" = "false", c => c.collectors.sensors.enabled, "false";
+    "collectors.sensors.collection_interval" = "2", c => c.collectors.sensors.interval, "2s";
+    "collectors.units.enabled" = "false", c => c.collectors.units.pace.enabled, "false";
+    "collectors.units.collection_interval" = "2", c => c.collectors.units.pace.interval, "2s";
+    "collectors.units.collect_services" = "false", c => c.collectors.units.services, "false";
+    "collectors.units.collect_containers" = "false", c => c.collectors.units.containers, "false";
     "collectors.custom_metrics.enabled" = "false", c => c.collectors.custom_metrics.pace.enabled, "false";
     "collectors.custom_metrics.collection_interval" = "2", c => c.collectors.custom_metrics.pace.interval, "2s";
     "collectors.custom_metrics.metrics.*.description" = "\"x\"", c => custom(c, "by_file").description, "\"x\"";
@@ -225,6 +237,8 @@ fn what_is_asked_for_and_not_built_is_listed() {
     let on = listed(&full().to_string());
     for key in [
         "alerting",
+        "dashboard.refresh_interval",
+        "logging",
         "security.rate_limiting",
         "security.cors",
         "storage.path",
@@ -241,7 +255,7 @@ fn what_is_asked_for_and_not_built_is_listed() {
     let bare = listed(&super::under_root(""));
     assert!(!bare.iter().any(|row| row.starts_with("performance")), "{bare:?}");
     let line = load_here(&full().to_string()).unwrap().config.not_active()[0].to_string();
-    assert_eq!(line, "collectors.application_metrics is not active in this version: there are no app_ metrics");
+    assert_eq!(line, "collectors.custom_metrics is not active in this version: these metrics have no values");
 }
 
 /// Every key of `schema` that has no keys below.
