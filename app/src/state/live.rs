@@ -4,6 +4,7 @@
 //! May not know: how frames arrive (socket), what is drawn of a track.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use leptos::prelude::*;
 // Its method; its name is a series here.
@@ -40,6 +41,9 @@ pub struct Live {
 struct Facts {
     host: HostFacts,
     widgets: Vec<Widget>,
+    /// How often to ask where there is no stream.
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser asks"))]
+    poll: Option<Duration>,
     /// One signal a metric, so that a widget hears of its own alone.
     changed: BTreeMap<String, ArcTrigger>,
 }
@@ -65,7 +69,12 @@ impl Live {
             (false, _) => Edge { paused: false, at: now.get() },
         });
         Self {
-            facts: StoredValue::new(Facts { host: first.host, widgets: first.widgets, changed }),
+            facts: StoredValue::new(Facts {
+                host: first.host,
+                widgets: first.widgets,
+                poll: first.poll_ms.map(|ms| Duration::from_millis(ms.into())),
+                changed,
+            }),
             first: first.now,
             buffer: StoredValue::new(Buffer::new(tracks)),
             now,
@@ -191,6 +200,12 @@ impl Live {
             #[cfg(feature = "hydrate")]
             self.order(super::socket::Order::Fill);
         }
+    }
+
+    /// How often to ask for what is new where there is no stream that tells it.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn poll(self) -> Option<Duration> {
+        self.facts.with_value(|facts| facts.poll)
     }
 
     /// When the picture was paused, if it is.

@@ -31,6 +31,7 @@ fn overview() -> Overview {
         failing: vec![("sensors".into(), "no such file".into())],
         widgets: shipped_widgets(),
         paused: false,
+        poll_ms: None,
         histories: vec![History { metric, tags: Tags::new([("host", "web-1")]), interval_ms: 10_000, points }],
     }
 }

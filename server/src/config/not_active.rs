@@ -52,6 +52,16 @@ const ROWS: &[Row] = &[
         |c| c.collectors.custom_metrics.pace.enabled && !c.collectors.custom_metrics.metrics.is_empty(),
         "these metrics have no values",
     ),
+    row(
+        "dashboard.refresh_interval",
+        |c| c.given("dashboard.refresh_interval") && c.dashboard.websocket_enabled,
+        "pages redraw whenever the live stream brings values",
+    ),
+    row(
+        "dashboard.public_url",
+        |c| c.dashboard.public_url.is_some(),
+        "requests under its name are answered, but there are no messages that could link to it",
+    ),
     row("alerting", |c| c.alerting.enabled, "no rule is applied and nobody is told"),
     row("security.rate_limiting", |c| c.security.rate_limiting.enabled, "any number of requests is answered"),
     row("security.cors", |c| c.security.cors.enabled, "pages of other origins are refused"),
@@ -77,26 +87,15 @@ const ROWS: &[Row] = &[
     row("performance.metric_batch_size", |c| c.given("performance.metric_batch_size"), "nothing is exported"),
     row("performance.cache_metrics", |c| c.given("performance.cache_metrics"), "every query reads the store"),
     row("performance.cache_ttl_seconds", |c| c.given("performance.cache_ttl_seconds"), "every query reads the store"),
+    row("logging", logs, "warnings and errors go to standard error, a line each, and nothing else is told"),
     row("integration.prometheus", |c| c.integration.prometheus.enabled, "there is no listener for it"),
     row("integration.grafana", |c| c.integration.grafana.enabled, "it is not told anything"),
     row("integration.elasticsearch", |c| c.integration.elasticsearch.enabled, "nothing is sent there"),
-    row("dashboard.refresh_interval", |c| c.given("dashboard.refresh_interval"), "pages redraw whenever values come"),
-    row(
-        "dashboard.websocket_enabled",
-        |c| c.dashboard.enabled && !c.dashboard.websocket_enabled,
-        "/ws is switched off, but pages do not ask again and again instead: they stay as they were when opened",
-    ),
-    row(
-        "dashboard.public_url",
-        |c| c.dashboard.public_url.is_some(),
-        "requests under its name are answered, but there are no messages that could link to it",
-    ),
     row("development.mock_data", |c| c.development.mock_data, "only measured data is shown"),
     row("development.test_alerts", |c| c.development.test_alerts, "no message is sent"),
     row("development.profiling", |c| c.development.profiling, "there are no times of stages"),
     row("development.hot_reload", |c| c.development.hot_reload, "a changed file counts from the next start on"),
     row("development.debug_mode", |c| c.development.debug_mode, "nothing more is told than without it"),
-    row("logging", logs, "warnings and errors go to standard error, a line each, and nothing else is told"),
 ];
 
 const SYSTEM: &str = "collectors.system_metrics";

@@ -224,6 +224,16 @@ mod tests {
     }
 
     #[test]
+    fn as_many_wait_as_may() {
+        let hub = Arc::new(Hub::new(1, 2));
+        let slow = client(&hub, "m");
+        (0..10).for_each(|secs| hub.publish(&batch(secs)));
+        check(slow.take(), 8, 8);
+        check(slow.take(), 0, 9);
+        assert_eq!(slow.take(), None);
+    }
+
+    #[test]
     fn what_is_no_longer_wanted_is_not_sent_even_if_it_waits() {
         let hub = Arc::new(Hub::new(1, 64));
         let client = client(&hub, "m");

@@ -93,7 +93,7 @@ mod tests {
         }
         let started = clock.now();
         let host = Host::look("host".to_owned());
-        let (layout, setup) = (Layout { widgets: Vec::new(), paused: false }, Setup::default());
+        let (layout, setup) = (Layout { widgets: Vec::new(), paused: false, poll: None }, Setup::default());
         let vitals = Vitals::default();
         (Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }, scheduler)
     }

@@ -11,6 +11,7 @@ mod points;
 mod status;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::model::{Timestamp, Widget};
 
@@ -55,6 +56,8 @@ pub struct Layout {
     pub widgets: Vec<Widget>,
     /// Whether it stands still until somebody lets it go on.
     pub paused: bool,
+    /// How often it asks for what is new where there is no live stream.
+    pub poll: Option<Duration>,
 }
 
 impl Monitor {

@@ -20,7 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{Registry, RequestStats, Scheduler, Sink, spawn};
-use crate::config::Loaded;
+use crate::config::{Loaded, Warning};
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor};
 use crate::pipeline::Pipeline;
@@ -147,9 +147,11 @@ async fn serve(options: &Options) -> Result<(), StartError> {
 
 /// What its author should know of the configuration, and what in it nothing acts on yet.
 fn tell(loaded: &Loaded, address: SocketAddr) {
-    loaded.warnings.iter().for_each(warn);
-    // Not by the file but by the command line; the file's own host has its warning.
-    if !address.ip().to_canonical().is_loopback() && !loaded.config.dashboard.is_reachable() {
+    let reachable = !address.ip().to_canonical().is_loopback();
+    // What the command line says of the host counts, not what the file does.
+    let concerns = |warning: &&Warning| reachable || !warning.at.ends_with(".dashboard.host");
+    loaded.warnings.iter().filter(concerns).for_each(warn);
+    if reachable && !loaded.config.dashboard.is_reachable() {
         warn(&format!(
             "{address} is reached from other machines and there are no logins: who reaches it sees everything"
         ));

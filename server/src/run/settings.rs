@@ -25,7 +25,8 @@ pub(super) fn layout(config: &Config) -> Layout {
     let own = config.dashboard.widgets.as_ref();
     let widgets: Vec<Widget> =
         own.map_or_else(shipped_widgets, |widgets| widgets.iter().filter_map(crate::config::Widget::drawn).collect());
-    Layout { widgets, paused: !config.dashboard.auto_refresh }
+    let poll = (!config.dashboard.websocket_enabled).then_some(config.dashboard.refresh_interval);
+    Layout { widgets, paused: !config.dashboard.auto_refresh, poll }
 }
 
 /// What is told of the configuration; nothing of it is secret.
@@ -77,7 +78,43 @@ fn name_in(url: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::name_in;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{Known, load};
+    use crate::run::collectors::at_once;
+
+    fn config(inside: &str) -> Config {
+        let text = format!("{{\"performance_monitoring\": {{{inside}}}}}");
+        load(&text, &|_| None, &Known::default()).unwrap().config
+    }
+
+    #[test]
+    fn the_tighter_bound_counts() {
+        let check = |inside: &str, hours: u64, max_points| {
+            let max_age = Duration::from_secs(hours * 3600);
+            assert_eq!(limits(&config(inside)), Limits { max_age, max_points }, "{inside}");
+        };
+        check("", 2, None);
+        check(r#""retention_period": 86400, "max_data_points": 10"#, 24, Some(10));
+        check(r#""retention_period": 86400, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, 3, None);
+    }
+
+    #[test]
+    fn one_after_another_is_one_at_a_time() {
+        assert_eq!(at_once(&config("")), 4);
+        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9}"#)), 9);
+        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9, "async_processing": false}"#)), 1);
+    }
+
+    #[test]
+    fn the_layout_is_the_file_s_where_it_has_one() {
+        assert_eq!(layout(&config("")), Layout { widgets: shipped_widgets(), paused: false, poll: None });
+        let none = config(
+            r#""dashboard": {"widgets": [], "auto_refresh": false, "websocket_enabled": false, "refresh_interval": 3}"#,
+        );
+        assert_eq!(layout(&none), Layout { widgets: Vec::new(), paused: true, poll: Some(Duration::from_secs(3)) });
+    }
 
     #[test]
     fn the_host_of_an_address() {

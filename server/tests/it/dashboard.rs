@@ -16,16 +16,14 @@ async fn without_the_page_the_interfaces_stay() {
 
 #[tokio::test]
 async fn without_the_stream_the_rest_stays() {
-    let mut server = Server::configured(r#""dashboard": {"websocket_enabled": false}"#);
+    let server = Server::configured(r#""dashboard": {"websocket_enabled": false, "refresh_interval": 7}"#);
     assert_eq!(server.handshake(&[]).await.0, 404);
-    assert_eq!(server.get("/").await.status, 200);
-    assert_eq!(server.data("/api/status").await["configuration"]["websocket"], false);
-    server.signal("TERM");
-    server.ended().await;
-    assert!(
-        server.complaints().contains("dashboard.websocket_enabled is not active"),
-        "pages do not poll, and nobody is told"
-    );
+    let status = server.data("/api/status").await;
+    assert_eq!(status["configuration"]["websocket"], false);
+    assert!(!status["not_active"].to_string().contains("dashboard."), "{status}");
+    // The page has it among its first data.
+    let page = server.get("/").await;
+    assert!(page.status == 200 && page.text().contains(r#"poll_ms\":7000"#), "pages are not told to ask again");
 }
 
 #[tokio::test]
@@ -81,4 +79,20 @@ async fn the_first_page_looks_as_the_file_says() {
     assert!(!html.contains("A pie of it"), "what cannot be drawn is shown");
     let status = server.data("/api/status").await;
     assert!(status["not_active"].to_string().contains("dashboard.widgets[1].chart_type"), "{status}");
+}
+
+#[tokio::test]
+async fn a_page_may_ask_for_as_much_as_it_shows() {
+    let widget = |n: usize| {
+        format!(r#"{{"id": "w{n}", "chart_type": "line", "metric_name": "m{n}", "width": 1, "position_y": {n}}}"#)
+    };
+    let widgets: Vec<String> = (0..70).map(widget).collect();
+    let server = Server::configured(&format!(r#""dashboard": {{"widgets": [{}]}}"#, widgets.join(",")));
+    let ask = |count: usize| {
+        let metrics: Vec<String> = (0..count).map(|n| format!("m{n}")).collect();
+        let request = serde_json::json!({"request": {"metrics": metrics, "start": 0, "end": 1, "columns": 100}});
+        reqwest::Client::new().post(server.url("/sfn/histories")).json(&request).send()
+    };
+    assert_eq!(ask(70).await.unwrap().status().as_u16(), 200);
+    assert_ne!(ask(71).await.unwrap().status().as_u16(), 200);
 }
