@@ -7,7 +7,7 @@ use leptos_router::location::RequestUrl;
 
 use crate::app::{App, First};
 use crate::pages;
-use crate::state::THEME_SCRIPT;
+use crate::state::{Choice, THEME_SCRIPT};
 use crate::theme::{DARK, LIGHT, Palette, Rgb, Token};
 
 /// The page's files.
@@ -15,11 +15,13 @@ use crate::theme::{DARK, LIGHT, Palette, Rgb, Token};
 pub struct Assets {
     /// Changes with their content, so that a browser may keep each for ever.
     pub version: String,
+    /// The theme until the reader chooses one.
+    pub theme: Choice,
 }
 
 /// The document, complete.
 pub fn shell(assets: Assets) -> impl IntoView {
-    let version = assets.version;
+    let Assets { version, theme } = assets;
     let asset = |name: &str| format!("/pkg/telltale.{name}?v={version}");
     let (script, module, styles) = (asset("js"), asset("wasm"), asset("css"));
     let hydrate =
@@ -29,9 +31,10 @@ pub fn shell(assets: Assets) -> impl IntoView {
     let path = use_context::<RequestUrl>().map(|url| path_of(url.as_ref()).to_owned());
     let host = use_context::<First>().map(|First(overview)| overview.host.name);
     let title = pages::title(&path.unwrap_or_default(), &host.unwrap_or_default());
+    let theme = theme.name();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme data-first-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

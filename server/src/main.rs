@@ -6,10 +6,11 @@ use clap::Parser;
 use telltale::cli::Cli;
 
 fn main() -> ExitCode {
-    match Cli::parse().execute() {
+    let env = |name: &str| std::env::var(name).ok();
+    match Cli::parse().execute(&env) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            telltale::telemetry::warn(&failure);
+            failure.lines().iter().for_each(telltale::telemetry::warn);
             ExitCode::from(failure.exit_code())
         }
     }

@@ -45,6 +45,12 @@ impl Pipeline {
         self.refused.lock().clone()
     }
 
+    /// How many watch live, and how many could.
+    #[must_use]
+    pub fn live(&self) -> (usize, usize) {
+        (self.hub.clients(), self.hub.most_clients())
+    }
+
     /// Remembers what went wrong until a batch goes right; says it once, however long it lasts.
     fn note(&self, collector: &str, error: Option<StoreError>) {
         let mut refused = self.refused.lock();
@@ -82,7 +88,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_store_takes_goes_on_and_what_it_refuses_is_remembered_until_it_takes_again() {
-        let hub = Arc::new(Hub::new(1));
+        let hub = Arc::new(Hub::new(1, 64));
         let client = hub.connect().unwrap();
         client.change(|wanted: &mut Wanted| wanted.add(&["*".to_owned()], &Tags::default())).unwrap();
         let pipeline = Pipeline::new(Arc::new(Store::new(Limits::default())), Arc::clone(&hub));

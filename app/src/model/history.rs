@@ -67,6 +67,10 @@ pub struct Overview {
     pub failing: Vec<(String, String)>,
     /// The layout.
     pub widgets: Vec<Widget>,
+    /// Whether the page stands still until somebody lets it go on.
+    pub paused: bool,
+    /// Where there is no live stream: how often the page asks again instead, in milliseconds.
+    pub poll_ms: Option<u32>,
     /// Each series that a widget shows.
     pub histories: Vec<History>,
 }

@@ -31,6 +31,10 @@ impl Unit {
     pub const SECONDS: Self = Self(Cow::Borrowed("seconds"));
     /// Things that are counted.
     pub const COUNT: Self = Self(Cow::Borrowed("count"));
+    /// Degrees Celsius.
+    pub const CELSIUS: Self = Self(Cow::Borrowed("celsius"));
+    /// Turns a minute.
+    pub const RPM: Self = Self(Cow::Borrowed("rpm"));
     /// A bare number.
     pub const NONE: Self = Self(Cow::Borrowed(""));
 

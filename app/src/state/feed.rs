@@ -104,6 +104,22 @@ impl Feed {
         }
     }
 
+    /// What may be new, where there is no stream that tells it: from a little before the newest sample, so that it
+    /// joins what is there.
+    pub(super) fn news(&self) -> HistoryRequest {
+        let start = newest(self.live) - self.intervals().1.saturating_mul(2);
+        HistoryRequest { metrics: self.metrics(), start, end: self.server_time(), columns: columns() }
+    }
+
+    /// What may be new has come, or that there is nothing.
+    pub(super) fn told(&mut self, request: &HistoryRequest, histories: Vec<History>) {
+        self.framed = browser::monotonic();
+        if self.hidden.is_none() {
+            self.move_on(Cause::Data);
+        }
+        self.filled(request, histories);
+    }
+
     /// Stored data for a gap could not be had.
     pub(super) fn not_filled(&mut self, request: &HistoryRequest) {
         self.gap.failed(request.start, self.server_time());

@@ -4,6 +4,7 @@
 //! May not know: how frames arrive (socket), what is drawn of a track.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use leptos::prelude::*;
 // Its method; its name is a series here.
@@ -40,6 +41,9 @@ pub struct Live {
 struct Facts {
     host: HostFacts,
     widgets: Vec<Widget>,
+    /// How often to ask where there is no stream.
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser asks"))]
+    poll: Option<Duration>,
     /// One signal a metric, so that a widget hears of its own alone.
     changed: BTreeMap<String, ArcTrigger>,
 }
@@ -58,14 +62,19 @@ impl Live {
         let mut tracks = Tracks::new(names.iter().copied());
         tracks.merge(first.histories);
         let changed = names.into_iter().map(|name| (name.to_owned(), ArcTrigger::new())).collect();
-        let (now, paused) = (RwSignal::new(first.now), RwSignal::new(false));
+        let (now, paused) = (RwSignal::new(first.now), RwSignal::new(first.paused));
         let edge = Memo::new(move |before: Option<&Edge>| match (paused.get(), before) {
             (true, Some(&edge)) if edge.paused => edge,
             (true, _) => Edge { paused: true, at: now.get_untracked() },
             (false, _) => Edge { paused: false, at: now.get() },
         });
         Self {
-            facts: StoredValue::new(Facts { host: first.host, widgets: first.widgets, changed }),
+            facts: StoredValue::new(Facts {
+                host: first.host,
+                widgets: first.widgets,
+                poll: first.poll_ms.map(|ms| Duration::from_millis(ms.into())),
+                changed,
+            }),
             first: first.now,
             buffer: StoredValue::new(Buffer::new(tracks)),
             now,
@@ -191,6 +200,12 @@ impl Live {
             #[cfg(feature = "hydrate")]
             self.order(super::socket::Order::Fill);
         }
+    }
+
+    /// How often to ask for what is new where there is no stream that tells it.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn poll(self) -> Option<Duration> {
+        self.facts.with_value(|facts| facts.poll)
     }
 
     /// When the picture was paused, if it is.

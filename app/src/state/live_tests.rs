@@ -30,6 +30,8 @@ fn overview() -> Overview {
         host,
         failing: vec![("sensors".into(), "no such file".into())],
         widgets: shipped_widgets(),
+        paused: false,
+        poll_ms: None,
         histories: vec![History { metric, tags: Tags::new([("host", "web-1")]), interval_ms: 10_000, points }],
     }
 }

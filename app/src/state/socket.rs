@@ -1,8 +1,13 @@
 //! The one task that owns the socket: it reads frames, reconnects, fetches what is missing.
 //!
+//! Where the server has no stream, it asks for what is new again and again instead: an answer counts as a frame, a
+//! question without one as a connection that broke.
+//!
 //! Invariant: nothing that a server sends ends it; a frame that cannot be read is left out.
 //! Invariant: when its owner goes, the task is dropped and with it the socket, the timer and all listeners.
 //! May not know: what becomes of data ([`Feed`]), when to reconnect ([`Machine`]).
+
+use std::time::Duration;
 
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use futures::future::{Either, abortable, select};
@@ -18,7 +23,7 @@ use super::browser::{self, Listener};
 use super::feed::Feed;
 use super::health;
 use super::link::{Action, Event, Link, Machine};
-use crate::model::{ClientMessage, History, HistoryRequest, MetricSelector, ServerMessage};
+use crate::model::{ClientMessage, History, HistoryRequest, MetricSelector, ServerMessage, Timestamp};
 
 /// How often time is looked at.
 const TICK_MS: u32 = 250;
@@ -51,6 +56,8 @@ pub(super) enum Purpose {
     Range,
     /// What the stream left out.
     Gap,
+    /// What is new, where there is no stream.
+    News,
 }
 
 enum Wake {
@@ -95,13 +102,20 @@ struct Driver {
     socket: Option<WebSocket>,
     orders: Orders,
     ticks: u32,
+    /// How often to ask where there is no stream.
+    poll: Option<Duration>,
+    /// When it was asked last.
+    asked: Timestamp,
+    /// Whether there is no answer to that yet.
+    awaiting: bool,
 }
 
 impl Driver {
     fn new(live: Live, orders: Orders) -> Self {
         let feed = Feed::new(live);
-        let machine = Machine::new(browser::monotonic(), feed.interval());
-        Self { live, feed, machine, socket: None, orders, ticks: 0 }
+        let (now, poll) = (browser::monotonic(), live.poll());
+        let machine = Machine::new(now, feed.interval().max(poll.unwrap_or_default()));
+        Self { live, feed, machine, socket: None, orders, ticks: 0, poll, asked: now, awaiting: false }
     }
 
     fn listen(&self) -> [Option<Listener>; 2] {
@@ -136,6 +150,7 @@ impl Driver {
             Wake::Tick => {
                 self.feed.tick();
                 self.step(Event::Tick);
+                self.ask_when_due();
                 self.ticks = self.ticks.wrapping_add(1);
                 if self.ticks.is_multiple_of(HEALTH_TICKS) {
                     self.ask_health();
@@ -170,6 +185,17 @@ impl Driver {
 
     fn obey(&mut self, order: Order) {
         match order {
+            Order::Filled(Purpose::News, request, answer) => {
+                self.awaiting = false;
+                match answer {
+                    Ok(histories) => {
+                        self.step(Event::Heard);
+                        self.feed.told(&request, histories);
+                        self.fill_again();
+                    }
+                    Err(_) => self.step(Event::Closed),
+                }
+            }
             Order::Retry => {
                 self.step(Event::Retry);
                 self.fill_again();
@@ -207,6 +233,20 @@ impl Driver {
                 }
             }
         }
+    }
+
+    fn ask_when_due(&mut self) {
+        let due = self.poll.is_some_and(|every| browser::monotonic().since(self.asked) >= every);
+        if due && !self.awaiting && self.live.link.get_untracked() == Link::Live && browser::is_visible() {
+            self.ask();
+        }
+    }
+
+    /// Asks for what is new.
+    fn ask(&mut self) {
+        self.asked = browser::monotonic();
+        self.awaiting = true;
+        self.fetch(Purpose::News, self.feed.news());
     }
 
     fn fill(&mut self) {
@@ -251,6 +291,7 @@ impl Driver {
         let now = browser::monotonic();
         match self.machine.step(event, now, js_sys::Math::random()) {
             Some(Action::Open) => self.open(),
+            Some(Action::Ping) if self.poll.is_some() => self.ask(),
             Some(Action::Ping) => self.say(&ClientMessage::Ping),
             Some(Action::Drop) => {
                 self.socket = None;
@@ -265,6 +306,9 @@ impl Driver {
     }
 
     fn open(&mut self) {
+        if self.poll.is_some() {
+            return self.ask();
+        }
         self.socket = address().and_then(|address| WebSocket::open(&address).ok());
         if self.socket.is_none() {
             self.step(Event::Closed);

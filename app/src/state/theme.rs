@@ -17,7 +17,7 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// Its name in the browser's storage and in the page's `data-theme`; nothing stands for the system's.
+    /// Its name in the page's `data-theme`; nothing stands for the system's.
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
         match self {
@@ -27,20 +27,27 @@ impl Choice {
         }
     }
 
-    /// The choice of a name; anything unknown is the system's.
+    /// Its name in the browser's storage.
     #[must_use]
-    pub fn named(name: Option<&str>) -> Self {
-        match name {
-            Some("light") => Self::Light,
-            Some("dark") => Self::Dark,
-            _ => Self::System,
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
         }
+    }
+
+    /// The choice of a name, if it is one.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::System, Self::Light, Self::Dark].into_iter().find(|choice| choice.word() == name)
     }
 }
 
 /// Applies the remembered choice before the first paint: to be run in the page's head, before its style sheets.
-pub const THEME_SCRIPT: &str = "try{var t=localStorage.getItem('telltale-theme');\
-if(t==='light'||t==='dark')document.documentElement.setAttribute('data-theme',t)}catch(e){}";
+/// Where none is remembered, the page's own first theme stays.
+pub const THEME_SCRIPT: &str = "try{var t=localStorage.getItem('telltale-theme'),d=document.documentElement;\
+if(t==='light'||t==='dark')d.setAttribute('data-theme',t);else if(t==='system')d.removeAttribute('data-theme')}catch(e){}";
 
 /// The key in the browser's storage; [`THEME_SCRIPT`] has it too.
 #[cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser has a storage"))]
@@ -110,7 +117,8 @@ mod in_browser {
 
     pub(super) fn follow(theme: Theme) {
         let take_up = move || {
-            let choice = Choice::named(storage().and_then(|s| s.get_item(KEY).ok().flatten()).as_deref());
+            let remembered = storage().and_then(|s| s.get_item(KEY).ok().flatten());
+            let choice = remembered.as_deref().and_then(Choice::named).unwrap_or_else(first);
             apply(choice);
             theme.choice.set(choice);
         };
@@ -125,13 +133,16 @@ mod in_browser {
         }
     }
 
+    /// The theme that the server gave the page.
+    fn first() -> Choice {
+        let page = web_sys::window().and_then(|window| window.document()?.document_element());
+        page.and_then(|page| Choice::named(&page.get_attribute("data-first-theme")?)).unwrap_or_default()
+    }
+
     pub(super) fn remember(choice: Choice) {
         // A browser may forbid storage or have no room: then the choice holds for as long as the page.
         if let Some(storage) = storage() {
-            let _ = match choice.name() {
-                Some(name) => storage.set_item(KEY, name),
-                None => storage.remove_item(KEY),
-            };
+            let _ = storage.set_item(KEY, choice.word());
         }
     }
 
@@ -158,15 +169,15 @@ mod tests {
     #[test]
     fn a_choice_survives_its_name() {
         for choice in [Choice::System, Choice::Light, Choice::Dark] {
-            assert_eq!(Choice::named(choice.name()), choice);
+            assert_eq!(Choice::named(choice.word()), Some(choice));
         }
-        assert_eq!(Choice::named(Some("purple")), Choice::System);
+        assert_eq!(Choice::named("purple"), None);
     }
 
     #[test]
     fn the_script_is_short_and_speaks_of_the_same_names() {
         assert!(THEME_SCRIPT.len() <= 300, "{} bytes", THEME_SCRIPT.len());
-        for word in [KEY, "data-theme", "'light'", "'dark'"] {
+        for word in [KEY, "data-theme", "'light'", "'dark'", "'system'"] {
             assert!(THEME_SCRIPT.contains(word), "{word} is missing");
         }
     }

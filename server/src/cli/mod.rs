@@ -2,11 +2,24 @@
 //!
 //! May not know: how any of it is done.
 
+mod ask;
+mod check_config;
+mod config;
+mod failure;
+mod file;
+mod health;
+mod server;
 mod start;
+mod status;
+mod table;
+
+use std::fmt::Display;
+use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
-use crate::run::StartError;
+use crate::config::Env;
+pub use failure::Failure;
 
 /// Watches this machine: collects its metrics, keeps them, and shows them on a live page.
 #[derive(Debug, Parser)]
@@ -23,6 +36,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Start(start::Start),
+    Status(status::Status),
+    Health(health::Health),
+    CheckConfig(check_config::CheckConfig),
+    Config(config::Config),
 }
 
 impl Cli {
@@ -30,9 +47,21 @@ impl Cli {
     ///
     /// # Errors
     /// What went wrong, with the exit code for it.
-    pub fn execute(self) -> Result<(), StartError> {
+    pub fn execute(self, env: Env<'_>) -> Result<(), Failure> {
         match self.command {
-            Command::Start(start) => start.execute(),
+            Command::Start(start) => start.execute(env),
+            Command::Status(status) => status.execute(env),
+            Command::Health(health) => health.execute(env),
+            Command::CheckConfig(check) => check.execute(env),
+            Command::Config(config) => {
+                config.execute();
+                Ok(())
+            }
         }
     }
+}
+
+/// On standard output. That nobody may be reading it is no reason to fail.
+fn say(what: &(impl Display + ?Sized)) {
+    let _ = writeln!(std::io::stdout().lock(), "{what}");
 }

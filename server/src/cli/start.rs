@@ -1,10 +1,13 @@
 //! `telltale start`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::run::{Options, StartError, run};
+use super::{Failure, file, say};
+use crate::config::Env;
+use crate::run::{Options, run};
 
 /// Watch this machine and serve the page until told to stop.
 ///
@@ -13,16 +16,26 @@ use crate::run::{Options, StartError, run};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telltale start
+  telltale start --config telltale.json   `telltale config example` prints a file to begin with
   telltale start --listen 127.0.0.1:9000
   telltale start --listen 127.0.0.1:0     any free port; the address is printed")]
 pub(super) struct Start {
-    /// Where to listen: an address of this machine that only this machine can reach, and a port
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// The configuration; without it, the defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where to listen, whatever the configuration says: an address of this machine and a port
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
 }
 
 impl Start {
-    pub(super) fn execute(self) -> Result<(), StartError> {
-        run(&Options { listen: self.listen })
+    pub(super) fn execute(self, env: Env<'_>) -> Result<(), Failure> {
+        let loaded = file::read(self.config.as_deref(), env)?;
+        if !loaded.config.enabled {
+            let file = self.config.unwrap_or_default();
+            say(&format!("Telltale is switched off: `enabled` is false in {}", file.display()));
+            return Ok(());
+        }
+        Ok(run(&Options { loaded, file: self.config, listen: self.listen })?)
     }
 }

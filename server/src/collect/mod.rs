@@ -5,17 +5,46 @@
 //! May not know: where samples go (the caller's [`Sink`]), how any of it is configured.
 //! Start reading at [`Collector`] and [`spawn`]; it is wired in `crate::run`.
 
+#[cfg(target_os = "linux")]
+mod application;
 mod error;
+#[cfg(target_os = "linux")]
+mod kernel_file;
+mod limit;
+#[cfg(target_os = "linux")]
+mod net_dev;
+#[cfg(target_os = "linux")]
+mod network;
+mod number;
+#[cfg(target_os = "linux")]
+mod process_stat;
+#[cfg(target_os = "linux")]
+mod processes;
 mod registry;
 mod scheduler;
+mod sensors;
 mod system;
+#[cfg(target_os = "linux")]
+mod units;
 
 use app::model::{Sample, Timestamp};
 
+#[cfg(target_os = "linux")]
+pub use application::{
+    App, Application, ApplicationSettings, Find, QUANTILES, RequestStats, RequestSummary, ResponseTimes, WINDOW,
+};
 pub use error::CollectError;
+pub use limit::{Limited, Tell};
+#[cfg(target_os = "linux")]
+pub use network::{Network, NetworkSettings};
+#[cfg(target_os = "linux")]
+pub use processes::{Processes, ProcessesSettings};
 pub use registry::{CollectorStatus, Registry};
 pub use scheduler::{Job, Scheduler, Sink, spawn};
-pub use system::System;
+pub use sensors::Sensors;
+pub use system::{System, SystemSettings};
+#[cfg(target_os = "linux")]
+pub use units::{Units, UnitsSettings};
 
 /// Something that can be read again and again.
 ///

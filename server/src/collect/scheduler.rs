@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::{Batch, Sample, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -41,7 +41,8 @@ pub struct Scheduler {
     tasks: JoinSet<()>,
 }
 
-/// Starts every job: the first run at once, the further ones on the job's own grid.
+/// Starts every job: the first run at once, the further ones on the job's own grid. At most `at_once` of them
+/// read at a time; a read that hangs keeps its place until it ends.
 ///
 /// Every sample gets the tags `host` and `collector`. A batch bears the clock's time at the start of
 /// its run. When `stop` becomes true, or its sender is gone, all tasks end, without waiting for a read
@@ -56,7 +57,9 @@ pub fn spawn(
     clock: &Arc<dyn Clock>,
     sink: &Sink,
     stop: &watch::Receiver<bool>,
+    at_once: usize,
 ) -> Scheduler {
+    let places = Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS)));
     let jobs: Vec<Job> = jobs
         .into_iter()
         .map(|job| Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job })
@@ -71,6 +74,7 @@ pub fn spawn(
             clock: Arc::clone(clock),
             sink: Arc::clone(sink),
             registry: registry.clone(),
+            places: Arc::clone(&places),
         };
         tasks.spawn(task.run(job.collector, stop.clone()));
     }
@@ -99,6 +103,8 @@ struct Task {
     clock: Arc<dyn Clock>,
     sink: Sink,
     registry: Registry,
+    /// For those that read at a time.
+    places: Arc<Semaphore>,
 }
 
 impl Task {
@@ -128,8 +134,10 @@ impl Task {
 
     /// One run; gives the collector back.
     async fn tick(&self, mut collector: Box<dyn Collector>) -> Option<Box<dyn Collector>> {
-        let began = self.clock.now();
         let started = Instant::now();
+        // Nobody closes it, so there is always a place in the end.
+        let place = Arc::clone(&self.places).acquire_owned().await.ok();
+        let began = self.clock.now();
         self.registry.began(self.index, began);
         let (collector, samples, error) = spawn_blocking(move || {
             let mut samples = Vec::new();
@@ -138,6 +146,7 @@ impl Task {
                 Ok(Err(error)) => Some(error.to_string()),
                 Err(panic) => Some(format!("the collector panicked: {panic}")),
             };
+            drop(place);
             (collector, samples, error)
         })
         .await

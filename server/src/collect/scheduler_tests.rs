@@ -1,6 +1,8 @@
 //! The scheduler on tokio's paused clock. It stands still while a blocking read goes on, so a read that
 //! takes time moves it forward itself; nothing here depends on how fast the machine is.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use app::model::{Metric, Tags, Unit};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -64,7 +66,7 @@ impl Running {
     fn start_with(jobs: Vec<Job>, sink: &Sink, batches: UnboundedReceiver<Batch>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
         let (stop, stopped) = watch::channel(false);
-        Self { scheduler: spawn(jobs, "web-1", &clock, sink, &stopped), batches, stop, clock }
+        Self { scheduler: spawn(jobs, "web-1", &clock, sink, &stopped, usize::MAX), batches, stop, clock }
     }
 
     /// When each of the next `n` batches was read, in milliseconds.
@@ -216,4 +218,30 @@ async fn intervals_without_sense_are_clamped() {
     let mut running = Running::start(vec![odd("never", Duration::ZERO), odd("ever", Duration::MAX)]);
     let times = running.times(5).await;
     assert_eq!(times, [0, 0, 1, 2, 3]);
+}
+
+#[tokio::test]
+async fn no_more_read_at_a_time_than_may() {
+    let (reading, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let one = |name| {
+        let (reading, most) = (Arc::clone(&reading), Arc::clone(&most));
+        job(name, move |_| {
+            most.fetch_max(reading.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(20));
+            reading.fetch_sub(1, Ordering::SeqCst);
+            Ok(())
+        })
+    };
+    for (at_once, want) in [(1, 1), (2, 2), (0, 1)] {
+        most.store(0, Ordering::SeqCst);
+        let (send, mut batches) = unbounded_channel();
+        let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
+        let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
+        let (_stop, stopped) = watch::channel(false);
+        let _scheduler = spawn(vec![one("a"), one("b"), one("c"), one("d")], "web-1", &clock, &sink, &stopped, at_once);
+        for _ in 0..4 {
+            batches.recv().await.unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), want, "of four, {at_once} at a time");
+    }
 }

@@ -11,13 +11,12 @@ use tokio::sync::Notify;
 use super::update::Update;
 use super::{Unwanted, Wanted};
 
-/// Updates that may wait for one client; at one a second this is a minute.
-const QUEUE: usize = 64;
-
 /// All clients.
 #[derive(Debug)]
 pub struct Hub {
     most_clients: usize,
+    /// Updates that may wait for one client.
+    queue: usize,
     next_id: AtomicU64,
     clients: Mutex<BTreeMap<u64, Arc<Mailbox>>>,
     /// Told when the last client has gone.
@@ -25,10 +24,10 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub for so many clients at a time.
+    /// A hub for so many clients at a time, for each of whom so many updates may wait.
     #[must_use]
-    pub fn new(most_clients: usize) -> Self {
-        Self { most_clients, next_id: AtomicU64::new(1), clients: Mutex::default(), emptied: Notify::new() }
+    pub fn new(most_clients: usize, queue: usize) -> Self {
+        Self { most_clients, queue, next_id: AtomicU64::new(1), clients: Mutex::default(), emptied: Notify::new() }
     }
 
     /// A place for one more client; none where all are taken. It is free again when the client is dropped.
@@ -42,6 +41,12 @@ impl Hub {
         let mailbox = Arc::<Mailbox>::default();
         clients.insert(id, Arc::clone(&mailbox));
         Some(Client { id, mailbox, hub: Arc::clone(self) })
+    }
+
+    /// How many clients there are.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.clients.lock().len()
     }
 
     /// How many places it has.
@@ -59,7 +64,7 @@ impl Hub {
         }
         let update = Arc::new(Update::new(batch));
         for mailbox in clients {
-            mailbox.put(&update);
+            mailbox.put(&update, self.queue);
         }
     }
 
@@ -93,13 +98,13 @@ struct Inside {
 }
 
 impl Mailbox {
-    fn put(&self, update: &Arc<Update>) {
+    fn put(&self, update: &Arc<Update>, queue: usize) {
         let mut inside = self.inside.lock();
         if !update.concerns(&inside.wanted) {
             return;
         }
         // The oldest goes: who falls behind is better served with what is new.
-        if inside.waiting.len() == QUEUE {
+        if inside.waiting.len() >= queue {
             inside.waiting.pop_front();
             inside.dropped += 1;
         }
@@ -201,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_slow_client_loses_the_oldest_and_is_told_while_a_fast_one_loses_nothing() {
-        let hub = Arc::new(Hub::new(3));
+        let hub = Arc::new(Hub::new(3, 64));
         let (slow, fast, elsewhere) = (client(&hub, "m"), client(&hub, "*"), client(&hub, "other"));
         for secs in 0..100 {
             hub.publish(&batch(secs));
@@ -219,8 +224,18 @@ mod tests {
     }
 
     #[test]
+    fn as_many_wait_as_may() {
+        let hub = Arc::new(Hub::new(1, 2));
+        let slow = client(&hub, "m");
+        (0..10).for_each(|secs| hub.publish(&batch(secs)));
+        check(slow.take(), 8, 8);
+        check(slow.take(), 0, 9);
+        assert_eq!(slow.take(), None);
+    }
+
+    #[test]
     fn what_is_no_longer_wanted_is_not_sent_even_if_it_waits() {
-        let hub = Arc::new(Hub::new(1));
+        let hub = Arc::new(Hub::new(1, 64));
         let client = client(&hub, "m");
         hub.publish(&batch(1));
         client.change(|wanted| wanted.remove(&["m".to_owned()], &Tags::default())).unwrap();
@@ -229,7 +244,7 @@ mod tests {
 
     #[test]
     fn places_are_counted_and_free_again() {
-        let hub = Arc::new(Hub::new(2));
+        let hub = Arc::new(Hub::new(2, 64));
         let (first, second) = (hub.connect().unwrap(), hub.connect());
         assert!(second.is_some() && hub.connect().is_none());
         let id = first.id();
@@ -239,7 +254,7 @@ mod tests {
 
     #[tokio::test]
     async fn waiting_ends_with_an_update_and_with_the_last_client() {
-        let hub = Arc::new(Hub::new(1));
+        let hub = Arc::new(Hub::new(1, 64));
         let client = client(&hub, "m");
         let (next, ()) = tokio::join!(client.next(), async { hub.publish(&batch(7)) });
         check(Some(next), 0, 7);

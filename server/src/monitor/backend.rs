@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use app::backend::{Answer, Backend, BackendError};
 use app::chart::{thin, with_holes};
-use app::model::{
-    Aggregation, ChartType, History, HistoryRequest, Overview, Span, Tags, Timestamp, Widget, shipped_widgets,
-};
+use app::model::{Aggregation, ChartType, History, HistoryRequest, Overview, Span, Tags, Timestamp, Widget};
 
-use super::Monitor;
+use super::{Layout, Monitor};
 use crate::store::{Selection, Series, StoreError};
 
-/// No request names more metrics.
+/// No request names more metrics, unless the page itself shows more.
 const MOST_METRICS: usize = 64;
 /// No picture is wider.
 const MOST_COLUMNS: u32 = 4000;
@@ -53,7 +51,8 @@ struct Need {
 
 impl Monitor {
     fn overview(&self, span: Span, columns: u32) -> Result<Overview, BackendError> {
-        let (now, widgets) = (self.now(), shipped_widgets());
+        let (now, Layout { widgets, paused, poll }) = (self.now(), self.layout.clone());
+        let poll_ms = poll.map(whole_ms);
         let health = self.condition().health;
         let failing = health.collectors.into_iter().filter(|(_, collector)| !collector.healthy);
         let failing = failing.map(|(name, collector)| (name, collector.last_error.unwrap_or_default())).collect();
@@ -65,13 +64,14 @@ impl Monitor {
             }
             histories.extend(found);
         }
-        Ok(Overview { now, host: self.host.facts(), failing, widgets, histories })
+        Ok(Overview { now, host: self.host.facts(), failing, widgets, paused, poll_ms, histories })
     }
 
     fn histories(&self, request: &HistoryRequest) -> Result<Vec<History>, BackendError> {
         let refuse = |says: String| Err(BackendError::Refused(says));
-        if request.metrics.len() > MOST_METRICS {
-            return refuse(format!("a request names at most {MOST_METRICS} metrics"));
+        let most = MOST_METRICS.max(self.layout.widgets.iter().flat_map(Widget::metrics).count());
+        if request.metrics.len() > most {
+            return refuse(format!("a request names at most {most} metrics"));
         }
         if !(1..=MOST_COLUMNS).contains(&request.columns) {
             return refuse(format!("a picture has from 1 to {MOST_COLUMNS} columns"));
@@ -102,7 +102,8 @@ impl Monitor {
         let picture = |series: Series| {
             let interval = self.interval(&series.tags);
             let points = thin(&with_holes(&series.points, interval), start, end, columns);
-            let interval_ms = u32::try_from(interval.as_millis()).unwrap_or(u32::MAX);
+            // Who asks now and then has a sample now and then: that none comes meanwhile is no hole to them.
+            let interval_ms = whole_ms(interval.max(self.layout.poll.unwrap_or_default()));
             History { metric: series.metric, tags: series.tags, interval_ms, points }
         };
         Ok(found.into_iter().map(picture).collect())
@@ -114,6 +115,10 @@ impl Monitor {
         let status = self.registry.status().into_iter().find(|status| Some(status.name) == collector);
         status.map_or(UNKNOWN_INTERVAL, |status| status.interval)
     }
+}
+
+fn whole_ms(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
 }
 
 /// What all widgets together need of each metric: as far back as one of them reaches.
@@ -139,6 +144,8 @@ fn keep_newest(history: &mut History) {
 
 #[cfg(test)]
 mod tests {
+    use app::model::shipped_widgets;
+
     use super::*;
 
     fn widget(chart_type: ChartType, aggregation: Aggregation, time_range: u32) -> Widget {

@@ -58,7 +58,7 @@ mod tests {
     use crate::clock::{Clock, SystemClock};
     use crate::collect::{CollectError, Collector, Job, Scheduler, Sink, spawn};
     use crate::live::Hub;
-    use crate::monitor::Host;
+    use crate::monitor::{Host, Layout, Setup};
     use crate::pipeline::Pipeline;
     use crate::store::{Limits, Store};
     use crate::vitals::Vitals;
@@ -82,18 +82,20 @@ mod tests {
     async fn monitor(collector: One, stop: &watch::Receiver<bool>) -> (Monitor, Scheduler) {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Arc::new(Store::new(Limits::default()));
-        let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::new(Hub::new(1))));
+        let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::new(Hub::new(1, 64))));
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch: Batch| into.push(&batch));
         let jobs = vec![Job { collector: Box::new(collector), interval: Duration::from_secs(60) }];
-        let scheduler = spawn(jobs, "host", &clock, &sink, stop);
+        let scheduler = spawn(jobs, "host", &clock, &sink, stop, 4);
         let registry = scheduler.registry();
         while registry.status().iter().any(|one| one.runs == 0) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let started = clock.now();
         let host = Host::look("host".to_owned());
-        (Monitor { clock, store, registry, pipeline, vitals: Vitals::default(), host, started }, scheduler)
+        let (layout, setup) = (Layout { widgets: Vec::new(), paused: false, poll: None }, Setup::default());
+        let vitals = Vitals::default();
+        (Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }, scheduler)
     }
 
     /// `want`: running, degraded, the collector's error, number of parts that are down.

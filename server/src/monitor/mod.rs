@@ -8,10 +8,12 @@ mod backend;
 mod health;
 mod host;
 mod points;
+mod status;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use app::model::Timestamp;
+use app::model::{Timestamp, Widget};
 
 use crate::clock::Clock;
 use crate::collect::Registry;
@@ -23,6 +25,7 @@ pub use backend::Pages;
 pub use health::Condition;
 pub use host::Host;
 pub use points::PointsQuery;
+pub use status::{Reading, Setup, Status};
 
 /// Answers questions; shared by everything that serves.
 pub struct Monitor {
@@ -40,6 +43,21 @@ pub struct Monitor {
     pub host: Host,
     /// When the server started.
     pub started: Timestamp,
+    /// What the page shows.
+    pub layout: Layout,
+    /// What it was told to do.
+    pub setup: Setup,
+}
+
+/// The page as it first looks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    /// Its tiles.
+    pub widgets: Vec<Widget>,
+    /// Whether it stands still until somebody lets it go on.
+    pub paused: bool,
+    /// How often it asks for what is new where there is no live stream.
+    pub poll: Option<Duration>,
 }
 
 impl Monitor {

@@ -4,6 +4,7 @@
 //! behalf of any page it has open; what keeps such a page out stands here.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
@@ -14,19 +15,46 @@ use axum::response::{IntoResponse, Response};
 use super::envelope::{ApiError, Code};
 
 /// The names under which the server may be asked.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Hosts(());
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    /// Any address, not only those of the loopback network: a page of another site has a name, and a name that
+    /// was made to point here is not among ours.
+    addresses: bool,
+    /// In small letters.
+    names: Arc<[String]>,
+}
 
 impl Hosts {
     /// For a server that only this machine reaches: `localhost` and addresses of the loopback network.
-    pub(super) fn loopback() -> Self {
-        Self(())
+    #[must_use]
+    pub fn loopback() -> Self {
+        Self { addresses: false, names: Arc::default() }
     }
 
-    fn allow(self, host: &str) -> bool {
+    /// For a server that others reach: any address besides.
+    #[must_use]
+    pub fn reachable() -> Self {
+        Self { addresses: true, names: Arc::default() }
+    }
+
+    /// These names, too.
+    #[must_use]
+    pub fn and(self, names: impl IntoIterator<Item = String>) -> Self {
+        let more = names.into_iter().map(|name| name.to_ascii_lowercase());
+        Self { names: self.names.iter().cloned().chain(more).collect(), ..self }
+    }
+
+    fn allow(&self, host: &str) -> bool {
         let name = without_port(host);
         let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
-        address.parse::<IpAddr>().map_or_else(|_| is_localhost(name), |address| address.is_loopback())
+        match address.parse::<IpAddr>() {
+            Ok(address) => self.addresses || address.is_loopback() || self.has(name),
+            Err(_) => is_localhost(name) || self.has(name),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|has| has.eq_ignore_ascii_case(name))
     }
 }
 
@@ -110,6 +138,18 @@ mod tests {
         ];
         for (host, want) in allowed.map(|h| (h, true)).into_iter().chain(refused.map(|h| (h, false))) {
             assert_eq!(Hosts::loopback().allow(host), want, "`{host}`");
+        }
+        let more = Hosts::reachable().and(["Shop.example.org".to_owned()]);
+        for (host, want) in [
+            ("10.0.0.1:80", true),
+            ("[fd00::1]", true),
+            ("shop.EXAMPLE.org:1", true),
+            ("localhost", true),
+            ("example.org", false),
+            ("10.0.0.1.nip.io", false),
+            ("", false),
+        ] {
+            assert_eq!(more.allow(host), want, "`{host}`");
         }
     }
 

@@ -10,13 +10,17 @@ mod envelope;
 mod guard;
 mod headers;
 mod page;
+mod requests;
 mod serve;
 mod sfn;
+mod static_files;
 mod ws;
 
 use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use app::state::Choice;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -29,22 +33,52 @@ use crate::live::Hub;
 use crate::monitor::Monitor;
 use crate::telemetry::warn;
 
+pub use guard::Hosts;
+pub use requests::Requested;
 pub use serve::serve;
 
 /// Answers smaller than this gain nothing from being compressed.
 const SMALLEST_COMPRESSED: u16 = 1024;
 
+/// What is served, and to whom.
+pub struct Settings {
+    /// Names under which requests are answered.
+    pub hosts: Hosts,
+    /// The theme of the page until its reader chooses; none: no page.
+    pub page: Option<Choice>,
+    /// Whether there is a live stream.
+    pub live: bool,
+    /// A folder of the user's own files.
+    pub folder: Option<PathBuf>,
+    /// Is told of every request.
+    pub requested: Requested,
+}
+
 /// Every path. `stop` ends the live connections.
-pub fn router(monitor: &Arc<Monitor>, hub: &Arc<Hub>, stop: &watch::Receiver<bool>) -> Router {
-    assets::tell_if_missing();
-    Router::new()
-        .merge(made_anew(api::routes(Arc::clone(monitor)).merge(sfn::routes(monitor))))
-        .merge(ws::routes(Arc::clone(monitor), Arc::clone(hub), stop.clone()))
-        .merge(made_anew(page::routes(monitor)).layer(from_fn(assets::first)))
+pub fn router(monitor: &Arc<Monitor>, hub: &Arc<Hub>, stop: &watch::Receiver<bool>, settings: Settings) -> Router {
+    let mut router = Router::new().merge(made_anew(api::routes(Arc::clone(monitor))));
+    if settings.live {
+        router = router.merge(ws::routes(Arc::clone(monitor), Arc::clone(hub), stop.clone()));
+    } else {
+        router = router.merge(made_anew(ws::switched_off()));
+    }
+    if let Some(folder) = settings.folder {
+        router = router.merge(static_files::routes(folder));
+    }
+    match settings.page {
+        Some(theme) => {
+            assets::tell_if_missing();
+            let page = made_anew(page::routes(monitor, theme)).layer(from_fn(assets::first));
+            router = router.merge(made_anew(sfn::routes(monitor))).merge(page);
+        }
+        None => router = router.merge(made_anew(page::switched_off())),
+    }
+    router
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(guard::same_site))
-        .layer(from_fn_with_state(guard::Hosts::loopback(), guard::known_host))
+        .layer(from_fn_with_state(settings.hosts, guard::known_host))
         .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(settings.requested, requests::count))
 }
 
 /// For answers that are true for this moment only: packed on the way, and kept by nobody.

@@ -7,7 +7,7 @@ use app::app::First;
 use app::backend::{Backend, SharedBackend};
 use app::model::Span;
 use app::shell::{Assets, shell};
-use app::state::Range;
+use app::state::{Choice, Range};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_SECURITY_POLICY};
@@ -19,6 +19,7 @@ use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use tokio::time::timeout;
 
 use super::assets;
+use super::envelope::{ApiError, Code};
 use crate::monitor::{Monitor, Pages};
 use crate::telemetry::warn;
 
@@ -30,21 +31,27 @@ const DATA_WITHIN: Duration = Duration::from_secs(3);
 const PAGES: [&str; 1] = ["/"];
 
 /// Whatever no other path is.
-pub(super) fn routes(monitor: &Arc<Monitor>) -> Router {
+pub(super) fn routes(monitor: &Arc<Monitor>, theme: Choice) -> Router {
     // It is refused only where it has been done before.
     let _ = any_spawner::Executor::init_tokio();
     let backend: SharedBackend = Arc::new(Pages(Arc::clone(monitor)));
-    Router::new().fallback(page).with_state(backend)
+    Router::new().fallback(page).with_state((backend, theme))
 }
 
-async fn page(State(backend): State<SharedBackend>, request: Request) -> Response {
+/// In place of the page where there is none.
+pub(super) fn switched_off() -> Router {
+    let says = "there is no page: dashboard.enabled is false; the interfaces are under /api";
+    Router::new().fallback(move || async move { ApiError::new(Code::NotFound, says) })
+}
+
+async fn page(State((backend, theme)): State<(SharedBackend, Choice)>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")]).into_response();
     }
-    render(backend, request).await
+    render(backend, theme, request).await
 }
 
-async fn render(backend: SharedBackend, request: Request) -> Response {
+async fn render(backend: SharedBackend, theme: Choice, request: Request) -> Response {
     let first = overview(&*backend, span(request.uri().query())).await;
     let status = match (&first, PAGES.contains(&request.uri().path())) {
         (None, _) => StatusCode::SERVICE_UNAVAILABLE,
@@ -58,7 +65,7 @@ async fn render(backend: SharedBackend, request: Request) -> Response {
         provide_context(Arc::clone(&backend));
         allow_own_scripts();
     };
-    let assets = Assets { version: assets::version() };
+    let assets = Assets { version: assets::version(), theme };
     let mut answer = render_app_async_with_context(context, move || shell(assets.clone()))(request).await;
     *answer.status_mut() = status;
     answer

@@ -1,6 +1,6 @@
 //! A server of one's own for each test, and clients that say what they got.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,13 @@ pub(crate) fn telltale() -> Command {
     command
 }
 
+/// A file that is gone with the test.
+pub(crate) fn config_file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
 /// A running server; it is gone with the test.
 pub(crate) struct Server {
     child: Child,
@@ -36,8 +43,18 @@ impl Server {
     }
 
     pub(crate) fn listening(at: &str) -> Self {
-        let mut child =
-            telltale().args(["start", "--listen", at]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::run(telltale().args(["start", "--listen", at]))
+    }
+
+    /// With a configuration, of which `inside` stands under the one outer key; on any free port.
+    pub(crate) fn configured(inside: &str) -> Self {
+        let file = config_file(&format!("{{\"performance_monitoring\": {{{inside}}}}}"));
+        Self::run(telltale().args(["start", "--listen", "127.0.0.1:0", "--config"]).arg(file.path()))
+    }
+
+    /// It has read its file by the time it says where it is.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first_line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first_line).unwrap();
         let address = first_line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());

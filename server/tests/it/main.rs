@@ -3,7 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test says no")]
 
 mod aggregations;
+mod ask;
 mod cli;
+mod collectors;
+mod configuration;
+mod dashboard;
 mod harness;
 mod health;
 mod metrics;

@@ -29,8 +29,10 @@ async fn connected(server: &Server) -> Ws {
 async fn who_subscribes_gets_one_frame_a_collection() {
     let server = Server::start();
     let mut ws = connected(&server).await;
-    let confirmed = ws.ask(r#"{"type":"subscribe","metric_name":"*"}"#).await;
-    assert_eq!(confirmed, serde_json::json!({"type": "subscription_confirmed", "metric_name": "*"}));
+    // Each collector has frames of its own.
+    let system = serde_json::json!({"collector": "system"});
+    let confirmed = ws.ask(r#"{"type":"subscribe","metric_name":"*","tags":{"collector":"system"}}"#).await;
+    assert_eq!(confirmed, serde_json::json!({"type": "subscription_confirmed", "metric_name": "*", "tags": system}));
     let began = Instant::now();
     let mut times = Vec::new();
     while times.len() < 3 {

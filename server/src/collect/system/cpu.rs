@@ -1,37 +1,54 @@
 //! How busy the processors are, between one reading and the next.
 
+use std::collections::BTreeMap;
+
 use app::model::{Metric, Sample, Tags, Unit};
 
 use super::CollectError;
 
 static USAGE: Metric = Metric::gauge("cpu_usage_percent", Unit::PERCENT);
 static USAGE_PER_CORE: Metric = Metric::gauge("cpu_usage_percent_per_core", Unit::PERCENT);
+/// Of all processors' time; the modes together are 100.
+static TIME: Metric = Metric::gauge("cpu_time_percent", Unit::PERCENT);
+
+/// In the order of the kernel's columns.
+const MODES: [&str; 8] = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"];
 
 /// Percent busy, from 0 to 100, since the reading before.
 #[derive(Debug, PartialEq)]
 struct Usage {
     /// Over all cores.
     all: f64,
+    /// Share of each of [`MODES`] over all cores, where the system tells them apart.
+    modes: Option<[f64; MODES.len()]>,
     /// Number and usage of each core that is online.
-    cores: Vec<(String, f64)>,
+    cores: Vec<(u32, f64)>,
 }
 
 /// Keeps what the next reading is compared with.
 #[derive(Debug)]
-pub(super) struct Cpu(source::Source);
+pub(super) struct Cpu {
+    source: source::Source,
+    per_core: bool,
+    modes: [Tags; MODES.len()],
+    cores: BTreeMap<u32, Tags>,
+}
 
 impl Cpu {
     /// Takes the first reading.
-    pub(super) fn new() -> Self {
-        Self(source::Source::new())
+    pub(super) fn new(per_core: bool) -> Self {
+        let modes = MODES.map(|mode| Tags::new([("mode", mode)]));
+        Self { source: source::Source::new(), per_core, modes, cores: BTreeMap::new() }
     }
 
     pub(super) fn read(&mut self, out: &mut Vec<Sample>) -> Result<(), CollectError> {
-        if let Some(usage) = self.0.usage()? {
-            out.push(USAGE.sample(Tags::default(), usage.all));
-            out.extend(
-                usage.cores.into_iter().map(|(core, busy)| USAGE_PER_CORE.sample(Tags::new([("cpu", core)]), busy)),
-            );
+        let Some(usage) = self.source.usage(out)? else { return Ok(()) };
+        out.push(USAGE.sample(Tags::default(), usage.all));
+        let modes = self.modes.iter().zip(usage.modes.into_iter().flatten());
+        out.extend(modes.map(|(tags, share)| TIME.sample(tags.clone(), share)));
+        for (core, busy) in usage.cores.into_iter().filter(|_| self.per_core) {
+            let tags = self.cores.entry(core).or_insert_with(|| Tags::new([("cpu", core.to_string())]));
+            out.push(USAGE_PER_CORE.sample(tags.clone(), busy));
         }
         Ok(())
     }
@@ -41,10 +58,12 @@ impl Cpu {
 /// their number, which is wrong as soon as one goes offline.
 #[cfg(target_os = "linux")]
 mod source {
-    use std::collections::BTreeMap;
+    use app::model::Sample;
 
     use super::{CollectError, Usage};
-    use crate::collect::system::percent;
+    use crate::collect::kernel_file::KernelFile;
+    use crate::collect::number::percent;
+    use crate::collect::system::kernel;
 
     const FILE: &str = "/proc/stat";
 
@@ -61,21 +80,29 @@ mod source {
     #[derive(Debug, Clone, PartialEq)]
     struct Reading {
         all: Times,
-        cores: BTreeMap<u32, Times>,
+        /// Sorted by number.
+        cores: Vec<(u32, Times)>,
     }
 
     #[derive(Debug)]
     pub(super) struct Source {
+        file: KernelFile,
         before: Option<Reading>,
     }
 
     impl Source {
         pub(super) fn new() -> Self {
-            Self { before: read().ok() }
+            let mut file = KernelFile::new(FILE);
+            let before = file.text().ok().and_then(parse);
+            Self { file, before }
         }
 
-        pub(super) fn usage(&mut self) -> Result<Option<Usage>, CollectError> {
-            let now = read()?;
+        /// Pushes what else the file tells, since it is the dearest of all to read.
+        pub(super) fn usage(&mut self, out: &mut Vec<Sample>) -> Result<Option<Usage>, CollectError> {
+            let text = self.file.text()?;
+            kernel::tasks(text, out);
+            let now =
+                parse(text).ok_or_else(|| CollectError::not_understood(FILE, "its line `cpu` is missing or cut"))?;
             let usage = self.before.as_ref().map(|before| between(before, &now));
             // Too early to tell: the older reading stays, so that the next one can.
             let Some(None) = usage else {
@@ -86,14 +113,9 @@ mod source {
         }
     }
 
-    fn read() -> Result<Reading, CollectError> {
-        let text = std::fs::read_to_string(FILE).map_err(|e| CollectError::read(FILE, e))?;
-        parse(&text).ok_or_else(|| CollectError::not_understood(FILE, "its line `cpu` is missing or cut"))
-    }
-
     fn parse(text: &str) -> Option<Reading> {
         let mut all = None;
-        let mut cores = BTreeMap::new();
+        let mut cores = Vec::new();
         for line in text.lines() {
             // All lines of processors are at the top; the long line of interrupts after them costs time.
             let Some(rest) = line.strip_prefix("cpu") else { break };
@@ -102,9 +124,10 @@ mod source {
             if name.is_empty() {
                 all = Some(times);
             } else if let Ok(core) = name.parse() {
-                cores.insert(core, times);
+                cores.push((core, times));
             }
         }
+        cores.sort_unstable_by_key(|(core, _)| *core);
         Some(Reading { all: all?, cores })
     }
 
@@ -122,25 +145,36 @@ mod source {
     /// time stood still, is left out.
     fn between(before: &Reading, now: &Reading) -> Option<Usage> {
         let cores = u64::try_from(now.cores.len()).unwrap_or(u64::MAX).max(1);
-        let (busy, total) = spent(&before.all, &now.all);
+        let grown = growth(&before.all, &now.all);
+        let (busy, total) = spent(&grown);
         if total < FEWEST_TICKS.saturating_mul(cores) {
             return None;
         }
-        let core = |(number, times): (&u32, &Times)| {
-            let (busy, total) = spent(before.cores.get(number)?, times);
-            Some((number.to_string(), percent(busy, total)?))
+        let core = |(number, times): &(u32, Times)| {
+            let at = before.cores.binary_search_by_key(number, |(number, _)| *number).ok()?;
+            let (busy, total) = spent(&growth(&before.cores.get(at)?.1, times));
+            Some((*number, percent(busy, total)?))
         };
-        Some(Usage { all: percent(busy, total)?, cores: now.cores.iter().filter_map(core).collect() })
+        Some(Usage {
+            all: percent(busy, total)?,
+            modes: Some(grown.map(|ticks| percent(ticks, total).unwrap_or_default())),
+            cores: now.cores.iter().filter_map(core).collect(),
+        })
     }
 
-    /// Ticks busy, and ticks in all. Busy is all that is neither idle nor waiting for a disk. A column
-    /// that falls, as iowait may and a core's do when it comes back, counts as unchanged.
-    fn spent(before: &Times, now: &Times) -> (u64, u64) {
+    /// What each column grew. One that falls, as iowait may and a core's do when it comes back, counts as
+    /// unchanged.
+    fn growth(before: &Times, now: &Times) -> Times {
         let mut grown = Times::default();
         for ((slot, before), now) in grown.iter_mut().zip(before).zip(now) {
             *slot = now.saturating_sub(*before);
         }
-        let [user, nice, system, idle, iowait, irq, softirq, steal] = grown;
+        grown
+    }
+
+    /// Ticks busy, and ticks in all. Busy is all that is neither idle nor waiting for a disk.
+    fn spent(grown: &Times) -> (u64, u64) {
+        let [user, nice, system, idle, iowait, irq, softirq, steal] = *grown;
         let sum = |ticks: &[u64]| ticks.iter().fold(0, |sum: u64, &t| sum.saturating_add(t));
         let busy = sum(&[user, nice, system, irq, softirq, steal]);
         (busy, sum(&[busy, idle, iowait]))
@@ -172,6 +206,16 @@ mod source {
             check(start, "cpu  25 0 0 75 0 0 0 0 0 0 999 999\ncpu0 25 0 0 75 0 0 0 0 0 0 999\n", "25 0:25");
             // Four columns, as they were before 2.6.
             check("cpu 0 0 0 0\n", "cpu 30 0 0 70\n", "30");
+        }
+
+        #[test]
+        fn the_modes_of_all_cores_are_one_hundred() {
+            let modes = |before: &str, now: &str| between(&parse(before).unwrap(), &parse(now).unwrap()).unwrap().modes;
+            let start = "cpu  0 0 0 100 50 0 0 0 0 0\n";
+            let want = [20.0, 5.0, 10.0, 40.0, 10.0, 1.0, 4.0, 10.0];
+            assert_eq!(modes(start, "cpu  20 5 10 140 60 1 4 10 9 9\n"), Some(want));
+            // Waiting for disks may be taken back.
+            assert_eq!(modes(start, "cpu  50 0 0 150 20\n"), Some([50.0, 0.0, 0.0, 50.0, 0.0, 0.0, 0.0, 0.0]));
         }
 
         #[test]
@@ -207,7 +251,9 @@ mod source {
         fn a_reading_that_comes_too_early_is_made_up_for_by_the_next() {
             let mut source = Source::new();
             let first = source.before.clone();
-            assert!(matches!(source.usage(), Ok(None)), "nothing can be told after no time");
+            let mut out = Vec::new();
+            assert!(matches!(source.usage(&mut out), Ok(None)), "nothing can be told after no time");
+            assert_eq!(out.len(), 4, "what is no difference can be told");
             assert_eq!(source.before, first);
         }
     }
@@ -217,6 +263,8 @@ mod source {
 #[cfg(not(target_os = "linux"))]
 mod source {
     use std::time::Instant;
+
+    use app::model::Sample;
 
     use super::{CollectError, Usage};
 
@@ -235,7 +283,7 @@ mod source {
             Self { system, since: Instant::now() }
         }
 
-        pub(super) fn usage(&mut self) -> Result<Option<Usage>, CollectError> {
+        pub(super) fn usage(&mut self, _out: &mut Vec<Sample>) -> Result<Option<Usage>, CollectError> {
             let Some(system) = &mut self.system else {
                 return Err(CollectError::not_understood("this system", "sysinfo does not support it"));
             };
@@ -246,8 +294,8 @@ mod source {
             system.refresh_cpu_usage();
             self.since = Instant::now();
             let scale = |percent: f32| f64::from(percent).clamp(0.0, 100.0);
-            let cores = system.cpus().iter().enumerate().map(|(i, cpu)| (i.to_string(), scale(cpu.usage())));
-            Ok(Some(Usage { all: scale(system.global_cpu_usage()), cores: cores.collect() }))
+            let cores = (0..).zip(system.cpus()).map(|(i, cpu)| (i, scale(cpu.usage())));
+            Ok(Some(Usage { all: scale(system.global_cpu_usage()), modes: None, cores: cores.collect() }))
         }
     }
 }

@@ -12,6 +12,11 @@ static TOTAL: Metric = Metric::gauge("disk_total_bytes", Unit::BYTES);
 static USED: Metric = Metric::gauge("disk_used_bytes", Unit::BYTES);
 /// What is available to users, which is less than what no file takes: total is more than used + free.
 static FREE: Metric = Metric::gauge("disk_free_bytes", Unit::BYTES);
+static INODES_USAGE: Metric = Metric::gauge("disk_inodes_usage_percent", Unit::PERCENT);
+static INODES_USED: Metric = Metric::gauge("disk_inodes_used", Unit::COUNT);
+static INODES_FREE: Metric = Metric::gauge("disk_inodes_free", Unit::COUNT);
+/// 1 where nothing can be written, else 0.
+static READ_ONLY: Metric = Metric::gauge("disk_read_only", Unit::NONE);
 
 #[derive(Debug, Default)]
 pub(super) struct Disk(Spaces);
@@ -46,4 +51,10 @@ fn samples(mount: &Mount, space: Space, out: &mut Vec<Sample>) {
         [(&TOTAL, space.total), (&USED, space.used), (&FREE, space.available)]
             .map(|(metric, bytes)| metric.sample(tags.clone(), value(bytes))),
     );
+    out.push(READ_ONLY.sample(tags.clone(), f64::from(u8::from(mount.read_only))));
+    if let Some((used, free)) = space.inodes {
+        let usage = percent(used, used.saturating_add(free));
+        out.extend(usage.map(|usage| INODES_USAGE.sample(tags.clone(), usage)));
+        out.extend([(&INODES_USED, used), (&INODES_FREE, free)].map(|(m, n)| m.sample(tags.clone(), value(n))));
+    }
 }

@@ -6,35 +6,92 @@
 mod cpu;
 mod disk;
 mod disk_io;
+#[cfg(target_os = "linux")]
+mod kernel;
 mod load;
 mod memory;
 mod mounts;
 mod network;
+#[cfg(target_os = "linux")]
+mod pressure;
 mod space;
 
 use app::model::{Sample, Timestamp};
 
+use super::number::{percent, value};
 use super::{CollectError, Collector};
+
+/// What the collector reads; by default all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SystemSettings {
+    /// Usage of the processors, by mode too, the load, and what they run.
+    pub cpu: bool,
+    /// Usage of each core; only read with `cpu`.
+    pub per_core: bool,
+    /// Main memory and swap.
+    pub memory: bool,
+    /// Space of file systems.
+    pub disk: bool,
+    /// Traffic of disks.
+    pub disk_io: bool,
+    /// Totals of the network.
+    pub network: bool,
+    /// How long work had to wait for processors, memory and disks.
+    pub pressure: bool,
+    /// Uptime and open files.
+    pub kernel: bool,
+}
+
+impl Default for SystemSettings {
+    fn default() -> Self {
+        Self {
+            cpu: true,
+            per_core: true,
+            memory: true,
+            disk: true,
+            disk_io: true,
+            network: true,
+            pressure: true,
+            kernel: true,
+        }
+    }
+}
 
 /// The `system` collector.
 #[derive(Debug)]
 pub struct System {
-    cpu: cpu::Cpu,
-    memory: memory::Memory,
-    disk: disk::Disk,
-    network: network::Network,
+    cpu: Option<cpu::Cpu>,
+    memory: Option<memory::Memory>,
+    disk: Option<disk::Disk>,
+    disk_io: Option<disk_io::DiskIo>,
+    network: Option<network::Network>,
+    #[cfg(target_os = "linux")]
+    pressure: Option<pressure::Pressure>,
+    #[cfg(target_os = "linux")]
+    kernel: Option<kernel::Kernel>,
 }
 
 impl System {
-    /// Takes the first reading of the processors, so that the first collection a little later has a value.
+    /// With everything it can read.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "it reads the machine, which a default would not")]
     pub fn new() -> Self {
+        Self::with(SystemSettings::default())
+    }
+
+    /// Takes the first reading of the processors, so that the first collection a little later has a value.
+    #[must_use]
+    pub fn with(settings: SystemSettings) -> Self {
         Self {
-            cpu: cpu::Cpu::new(),
-            memory: memory::Memory::default(),
-            disk: disk::Disk::default(),
-            network: network::Network::default(),
+            cpu: settings.cpu.then(|| cpu::Cpu::new(settings.per_core)),
+            memory: settings.memory.then(memory::Memory::default),
+            disk: settings.disk.then(disk::Disk::default),
+            disk_io: settings.disk_io.then(disk_io::DiskIo::default),
+            network: settings.network.then(network::Network::default),
+            #[cfg(target_os = "linux")]
+            pressure: settings.pressure.then(pressure::Pressure::new),
+            #[cfg(target_os = "linux")]
+            kernel: settings.kernel.then(kernel::Kernel::new),
         }
     }
 }
@@ -44,28 +101,19 @@ impl Collector for System {
         "system"
     }
 
-    fn collect(&mut self, _now: Timestamp, out: &mut Vec<Sample>) -> Result<(), CollectError> {
+    fn collect(&mut self, now: Timestamp, out: &mut Vec<Sample>) -> Result<(), CollectError> {
         CollectError::join([
-            self.cpu.read(out),
-            load::read(out),
-            self.memory.read(out),
-            self.disk.read(out),
-            disk_io::read(out),
-            self.network.read(out),
+            self.cpu.as_mut().map_or(Ok(()), |cpu| CollectError::join([cpu.read(out), load::read(out)])),
+            self.memory.as_mut().map_or(Ok(()), |memory| memory.read(out)),
+            self.disk.as_mut().map_or(Ok(()), |disk| disk.read(out)),
+            self.disk_io.as_mut().map_or(Ok(()), |disk_io| disk_io.read(now, out)),
+            self.network.as_mut().map_or(Ok(()), |network| network.read(out)),
+            #[cfg(target_os = "linux")]
+            self.pressure.as_mut().map_or(Ok(()), |pressure| pressure.read(out)),
+            #[cfg(target_os = "linux")]
+            self.kernel.as_mut().map_or(Ok(()), |kernel| kernel.read(out)),
         ])
     }
-}
-
-/// `part` of `whole` in percent, from 0 to 100; nothing where there is no whole.
-#[expect(clippy::cast_precision_loss, reason = "a percentage needs no more than 53 bits")]
-fn percent(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part.min(whole) as f64 / whole as f64 * 100.0)
-}
-
-/// A kernel counter as a sample's value.
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, that is 9 PB")]
-fn value(count: u64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(super) struct Mount {
     pub(super) mountpoint: PathBuf,
     /// The file system's type, such as `ext4`.
     pub(super) fstype: String,
+    /// Nothing can be written there: mounted so, or turned so by the kernel after an error.
+    pub(super) read_only: bool,
 }
 
 /// Types that hold data without a device file of this machine.
@@ -108,6 +110,7 @@ pub(super) fn read() -> Result<Vec<Mount>, CollectError> {
             device,
             mountpoint: disk.mount_point().to_owned(),
             fstype: disk.file_system().to_string_lossy().into_owned(),
+            read_only: disk.is_read_only(),
         }
     };
     Ok(disks.iter().map(mount).collect())
@@ -124,11 +127,16 @@ fn parse(text: &[u8]) -> Vec<Mount> {
         let id = String::from_utf8_lossy(fields.next()?).into_owned();
         let is_part = fields.next()? != b"/";
         let mountpoint = PathBuf::from(OsString::from_vec(unescape(fields.next()?)));
+        let here = fields.next()?;
         // Any number of optional fields, then a hyphen.
         let mut fields = fields.skip_while(|f| *f != b"-").skip(1);
         let fstype = String::from_utf8_lossy(fields.next()?).into_owned();
         let device = String::from_utf8_lossy(&unescape(fields.next()?)).into_owned();
-        Some(Mount { id, is_part, device, mountpoint, fstype })
+        // The place's options, then the file system's. Since 6.11 one that failed is not `ro` itself.
+        let everywhere = fields.next().unwrap_or_default();
+        let options = here.split(|b| *b == b',').chain(everywhere.split(|b| *b == b','));
+        let read_only = options.into_iter().any(|option| option == b"ro" || option == b"emergency_ro");
+        Some(Mount { id, is_part, device, mountpoint, fstype, read_only })
     };
     text.split(|b| *b == b'\n').filter_map(mount).collect()
 }
@@ -212,6 +220,18 @@ mod tests {
             &["/", "/data /etc/hosts"],
         );
         check("1 1 0:2 / / rw - rootfs rootfs rw\n27 1 8:1 / / rw - ext4 /dev/sda1 rw\n", &["/"]);
+    }
+
+    #[test]
+    fn read_only_is_the_place_or_the_file_system() {
+        let is = |here: &str, everywhere: &str| {
+            let line = format!("27 1 8:1 / / {here} shared:1 - ext4 /dev/sda1 {everywhere}");
+            parse(line.as_bytes()).iter().map(|mount| mount.read_only).collect::<Vec<_>>()
+        };
+        assert_eq!(is("rw,relatime", "rw,errors=remount-ro"), [false]);
+        assert_eq!(is("ro,relatime", "rw"), [true]);
+        assert_eq!(is("rw,relatime", "ro"), [true]);
+        assert_eq!(is("rw", "rw,emergency_ro,errors=remount-ro"), [true]);
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use app::model::{Metric, Sample, Tags, Unit};
 
 use super::{CollectError, value};
+#[cfg(target_os = "linux")]
+use crate::collect::{kernel_file::KernelFile, net_dev};
 
 /// In the order of [`Counters`].
 static METRICS: [Metric; 6] = [
@@ -25,6 +27,8 @@ const LOOPBACK: [&str; 2] = ["lo", "lo0"];
 #[derive(Debug, Default)]
 pub(super) struct Network {
     totals: Totals,
+    #[cfg(target_os = "linux")]
+    file: Option<KernelFile>,
     #[cfg(not(target_os = "linux"))]
     networks: Option<sysinfo::Networks>,
 }
@@ -37,12 +41,10 @@ impl Network {
         Ok(())
     }
 
-    /// From `/proc/net/dev`, one read for all; sysinfo opens a dozen files an interface.
+    /// One read for all; sysinfo opens a dozen files an interface.
     #[cfg(target_os = "linux")]
-    fn interfaces(&self) -> Result<BTreeMap<String, Counters>, CollectError> {
-        const FILE: &str = "/proc/net/dev";
-        let text = std::fs::read_to_string(FILE).map_err(|e| CollectError::read(FILE, e))?;
-        Ok(parse(&text))
+    fn interfaces(&mut self) -> Result<BTreeMap<String, Counters>, CollectError> {
+        Ok(parse(self.file.get_or_insert_with(|| KernelFile::new(net_dev::FILE)).text()?))
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -68,21 +70,11 @@ impl Network {
     }
 }
 
-/// Two lines of headings, then a line an interface: eight columns received, eight sent. A line that is
-/// cut is left out.
 #[cfg(target_os = "linux")]
 fn parse(text: &str) -> BTreeMap<String, Counters> {
-    let interface = |line: &str| {
-        let (name, columns) = line.split_once(':')?;
-        let columns: Vec<u64> = columns.split_ascii_whitespace().map_while(|c| c.parse().ok()).collect();
-        let [bytes_in, packets_in, errors_in, _, _, _, _, _, bytes_out, packets_out, errors_out, _, ..] = columns[..]
-        else {
-            return None;
-        };
-        let counters = [bytes_in, packets_in, errors_in, bytes_out, packets_out, errors_out];
-        Some((name.trim().to_owned(), counters))
-    };
-    text.lines().filter_map(interface).collect()
+    let counters =
+        |[b_in, p_in, e_in, _, b_out, p_out, e_out, _]: net_dev::Counters| [b_in, p_in, e_in, b_out, p_out, e_out];
+    net_dev::parse(text).map(|(name, all)| (name.to_owned(), counters(all))).collect()
 }
 
 /// Sums that grow by what each interface grew. A plain sum would fall whenever an interface goes, as

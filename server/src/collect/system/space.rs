@@ -21,6 +21,8 @@ pub(super) struct Space {
     pub(super) used: u64,
     /// Free to users: the superuser's reserve is not in it.
     pub(super) available: u64,
+    /// Inodes used and free; nothing where the file system makes them as it needs them.
+    pub(super) inodes: Option<(u64, u64)>,
 }
 
 type Answer = io::Result<Option<Space>>;
@@ -97,7 +99,10 @@ fn measure(path: &Path) -> Answer {
         meta.is_dir().then(|| rustix::fs::statvfs(path).map_err(io::Error::from)).transpose()
     });
     match measured {
-        Ok(found) => Ok(found.and_then(|v| space(v.f_frsize, v.f_blocks, v.f_bfree, v.f_bavail))),
+        Ok(found) => Ok(found.and_then(|v| {
+            let space = space(v.f_frsize, v.f_blocks, v.f_bfree, v.f_bavail)?;
+            Some(Space { inodes: inodes(v.f_files, v.f_favail), ..space })
+        })),
         // Unmounted since it was listed, or another user's: `df` has no line for it either.
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => Ok(None),
         Err(e) => Err(e),
@@ -109,8 +114,14 @@ fn space(block_bytes: u64, blocks: u64, free: u64, available: u64) -> Option<Spa
     // Some file systems say that more is free to users than is free, or exists.
     let free = free.min(blocks);
     let bytes = |blocks: u64| blocks.saturating_mul(block_bytes);
-    let space = Space { total: bytes(blocks), used: bytes(blocks - free), available: bytes(available.min(free)) };
+    let space =
+        Space { total: bytes(blocks), used: bytes(blocks - free), available: bytes(available.min(free)), inodes: None };
     (space.total > 0).then_some(space)
+}
+
+fn inodes(all: u64, free: u64) -> Option<(u64, u64)> {
+    let free = free.min(all);
+    (all > 0).then_some((all - free, free))
 }
 
 #[cfg(test)]
@@ -124,6 +135,9 @@ mod tests {
         assert_eq!(space(4096, 100, 40, 30).map(sums), Some((409_600, 245_760, 122_880)));
         assert_eq!(space(1, 100, 200, 300).map(sums), Some((100, 0, 100)));
         assert_eq!(space(1, 100, 0, u64::MAX).map(sums), Some((100, 100, 0)));
+        assert_eq!(inodes(100, 40), Some((60, 40)));
+        assert_eq!(inodes(100, 140), Some((0, 100)));
+        assert_eq!(inodes(0, 0), None);
         assert_eq!(space(4096, 0, 0, 0), None);
         assert_eq!(space(0, 100, 50, 50), None);
         assert_eq!(space(u64::MAX, 2, 1, 1).map(sums), Some((u64::MAX, u64::MAX, u64::MAX)));

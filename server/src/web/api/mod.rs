@@ -4,6 +4,7 @@ mod health;
 mod metrics;
 mod metrics_query;
 mod params;
+mod status;
 mod time;
 
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(super) fn routes(monitor: Arc<Monitor>) -> Router {
     let api = Router::new()
         .route("/health", get(health::health))
         .route("/metrics", get(metrics::metrics))
+        .route("/status", get(status::status))
+        .route("/collectors", get(status::collectors))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_path)
         .with_state(monitor);

@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::telemetry::warn;
 use negotiate::{Coding, choose};
-use site::{File, ORIGIN, Origin};
+pub(super) use site::{File, stamp};
+use site::{ORIGIN, Origin};
 
 /// What changes whenever a file does.
 pub(super) fn version() -> String {
@@ -48,7 +49,7 @@ fn is_current(uri: &Uri) -> bool {
     uri.query().and_then(|query| query.strip_prefix("v=")).is_some_and(|asked| asked == version())
 }
 
-fn answer(file: File, kind: &'static str, is_current: bool, headers: &HeaderMap) -> Response {
+pub(super) fn answer(file: File, kind: &'static str, is_current: bool, headers: &HeaderMap) -> Response {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let coding = choose(text(ACCEPT_ENCODING), file.br.is_some(), file.gz.is_some());
     let (body, packed) = match coding {
@@ -72,7 +73,7 @@ fn answer(file: File, kind: &'static str, is_current: bool, headers: &HeaderMap)
 }
 
 /// The media type, by the end of the name.
-fn kind(path: &str) -> &'static str {
+pub(super) fn kind(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
         "js" => "text/javascript; charset=utf-8",
         "wasm" => "application/wasm",

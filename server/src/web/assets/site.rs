@@ -32,13 +32,13 @@ pub(super) struct Embedded {
 
 /// A file as it is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct File {
+pub(in crate::web) struct File {
     /// Changes when the content does.
-    pub(super) tag: String,
-    pub(super) plain: Bytes,
+    pub(in crate::web) tag: String,
+    pub(in crate::web) plain: Bytes,
     /// Packed in brotli, in gzip.
-    pub(super) br: Option<Bytes>,
-    pub(super) gz: Option<Bytes>,
+    pub(in crate::web) br: Option<Bytes>,
+    pub(in crate::web) gz: Option<Bytes>,
 }
 
 impl Origin {
@@ -74,7 +74,7 @@ impl Origin {
 }
 
 /// Tells one state of these files from another.
-fn stamp(files: &[PathBuf]) -> String {
+pub(in crate::web) fn stamp(files: &[PathBuf]) -> String {
     let mut hash = DefaultHasher::new();
     for file in files {
         let about = fs::metadata(file).ok();

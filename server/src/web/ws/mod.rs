@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use tokio::sync::watch;
 
 use super::envelope::{ApiError, Code};
@@ -30,6 +30,12 @@ struct Live {
 
 pub(super) fn routes(monitor: Arc<Monitor>, hub: Arc<Hub>, stop: watch::Receiver<bool>) -> Router {
     Router::new().route("/ws", get(connect)).with_state(Live { monitor, hub, stop })
+}
+
+/// In place of the stream where there is none.
+pub(super) fn switched_off() -> Router {
+    let says = "there is no live stream: dashboard.websocket_enabled is false";
+    Router::new().route("/ws", any(move || async move { ApiError::new(Code::NotFound, says) }))
 }
 
 async fn connect(

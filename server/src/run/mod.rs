@@ -1,51 +1,53 @@
 //! The composition root: the only place that knows every part. It starts them, joins them, and ends them.
+//!
+//! What the configuration means for each part is in [`settings`] and [`collectors`].
 
-use std::io::{ErrorKind, Write};
+mod collectors;
+mod listen;
+mod settings;
+mod signals;
+
+use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::Timestamp;
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Builder;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{Job, Registry, Scheduler, Sink, System, spawn};
+use crate::collect::{Registry, RequestStats, Scheduler, Sink, spawn};
+use crate::config::{Loaded, Warning};
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor};
 use crate::pipeline::Pipeline;
-use crate::store::{Limits, Store};
+use crate::store::Store;
+use crate::telemetry::warn;
 use crate::vitals::Vitals;
 use crate::web;
+use signals::Signals;
 
-/// From one reading of the system to the next.
-const SYSTEM_EVERY: Duration = Duration::from_secs(1);
 /// Between the first two readings of the processors: what they did meanwhile is the page's first value.
 const WARM_UP: Duration = Duration::from_millis(150);
 /// How long the first page may be held up for the first reading.
 const FIRST_READING_WITHIN: Duration = Duration::from_secs(1);
-/// From one look at what is too old to the next.
-const CLEANUP_EVERY: Duration = Duration::from_secs(60);
-/// Live connections at a time.
-const MOST_LIVE: usize = 100;
-/// Connections that may wait to be accepted.
-const BACKLOG: u32 = 1024;
-/// What the system keeps of answers that a client has not taken. Left alone it would keep megabytes, and a
-/// slow client would see what was true minutes ago.
-const SEND_BUFFER: u32 = 256 * 1024;
 /// How long everything together may take to end in good order.
 const END_WITHIN: Duration = Duration::from_secs(3);
 /// How long a reading that hangs may hold up the end besides.
 const THREADS_WITHIN: Duration = Duration::from_millis(500);
 
 /// What a start can be told.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Options {
-    /// Where to listen.
-    pub listen: SocketAddr,
+    /// What to do, and what its author should know.
+    pub loaded: Loaded,
+    /// The file that it came from.
+    pub file: Option<PathBuf>,
+    /// Where to listen, whatever the configuration says.
+    pub listen: Option<SocketAddr>,
 }
 
 /// Why it does not run.
@@ -54,7 +56,8 @@ pub enum StartError {
     /// Whoever reaches the port may read everything.
     #[error(
         "{0} can be reached from other machines, and there are no logins yet, so this is refused. Listen on \
-         127.0.0.1 or [::1]; from elsewhere, come through `ssh -L 8080:localhost:8080`"
+         127.0.0.1 or [::1]; from elsewhere, come through `ssh -L 8080:localhost:8080`; or say in a configuration \
+         that everybody may see everything, by security.authentication.enabled: false"
     )]
     Exposed(SocketAddr),
     /// Somebody else is there.
@@ -63,6 +66,9 @@ pub enum StartError {
          telltale start --listen {ip}:{other}", ip = .0.ip(), port = .0.port(), other = .0.port().wrapping_add(1).max(1024)
     )]
     PortTaken(SocketAddr),
+    /// A name that means no address.
+    #[error("cannot listen on {0}: {1}")]
+    UnknownHost(String, std::io::Error),
     /// The address cannot be had for another reason.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
@@ -87,8 +93,8 @@ impl StartError {
 /// # Errors
 /// Where it does not start.
 pub fn run(options: &Options) -> Result<(), StartError> {
-    if !options.listen.ip().is_loopback() {
-        return Err(StartError::Exposed(options.listen));
+    if let Some(listen) = options.listen {
+        listen::allow(listen, &options.loaded.config)?;
     }
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(serve(options));
@@ -98,14 +104,22 @@ pub fn run(options: &Options) -> Result<(), StartError> {
 }
 
 async fn serve(options: &Options) -> Result<(), StartError> {
-    let listener = bind(options.listen)?;
+    let config = &options.loaded.config;
+    let listener = listen::bind(config, options.listen).await?;
     let address = listener.local_addr()?;
+    tell(&options.loaded, address);
     let mut signals = Signals::new()?;
     let (stopping, stop) = watch::channel(false);
-    let hub = Arc::new(Hub::new(MOST_LIVE));
-    let (monitor, scheduler) = watch_machine(&hub, &stop).await;
+    let most = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    let hub = Arc::new(Hub::new(
+        most(config.dashboard.max_websocket_connections),
+        most(config.performance.websocket_buffer_size),
+    ));
+    let requests = RequestStats::new();
+    let (monitor, scheduler) = watch_machine(options, &requests, &hub, &stop).await;
     let alive = monitor.vitals.guard("web");
-    let router = web::router(&monitor, &hub, &stop);
+    let settings = settings::web(config, address, &monitor.clock, &requests);
+    let router = web::router(&monitor, &hub, &stop, settings);
     let serving = web::serve(listener, router, stop.clone());
     let mut serving = tokio::spawn(async move {
         serving.await;
@@ -131,37 +145,45 @@ async fn serve(options: &Options) -> Result<(), StartError> {
     Ok(())
 }
 
-fn bind(listen: SocketAddr) -> Result<TcpListener, StartError> {
-    let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    // Every connection inherits it.
-    socket.set_send_buffer_size(SEND_BUFFER)?;
-    let listening = socket.bind(listen).and_then(|()| socket.listen(BACKLOG));
-    listening.map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => StartError::PortTaken(listen),
-        _ => StartError::Listen(listen, error),
-    })
+/// What its author should know of the configuration, and what in it nothing acts on yet.
+fn tell(loaded: &Loaded, address: SocketAddr) {
+    let reachable = !address.ip().to_canonical().is_loopback();
+    // What the command line says of the host counts, not what the file does.
+    let concerns = |warning: &&Warning| reachable || !warning.at.ends_with(".dashboard.host");
+    loaded.warnings.iter().filter(concerns).for_each(warn);
+    if reachable && !loaded.config.dashboard.is_reachable() {
+        warn(&format!(
+            "{address} is reached from other machines and there are no logins: who reaches it sees everything"
+        ));
+    }
+    loaded.config.not_active().iter().for_each(warn);
 }
 
 /// Starts whatever collects and keeps, and waits for the first values.
-async fn watch_machine(hub: &Arc<Hub>, stop: &watch::Receiver<bool>) -> (Arc<Monitor>, Scheduler) {
+async fn watch_machine(
+    options: &Options,
+    requests: &RequestStats,
+    hub: &Arc<Hub>,
+    stop: &watch::Receiver<bool>,
+) -> (Arc<Monitor>, Scheduler) {
+    let config = &options.loaded.config;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let started = clock.now();
-    let store = Arc::new(Store::new(Limits::default()));
+    let store = Arc::new(Store::new(settings::limits(config)));
     let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(hub)));
     let host = Host::look(Host::own_name());
-    let system = System::new();
+    let jobs = collectors::jobs(&config.collectors, requests);
     sleep(WARM_UP).await;
 
-    let jobs = vec![Job { collector: Box::new(system), interval: SYSTEM_EVERY }];
     let into = Arc::clone(&pipeline);
     let sink: Sink = Arc::new(move |batch| into.push(&batch));
-    let scheduler = spawn(jobs, host.name(), &clock, &sink, stop);
+    let scheduler = spawn(jobs, host.name(), &clock, &sink, stop, collectors::at_once(config));
     let registry = scheduler.registry();
     first_reading(&registry).await;
     let vitals = Vitals::default();
-    tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone()));
-    (Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started }), scheduler)
+    tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), config.cleanup_interval));
+    let (layout, setup) = (settings::layout(config), settings::setup(config, options.file.as_deref()));
+    (Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }), scheduler)
 }
 
 /// A collector that takes too long is not waited for; its values come when they come.
@@ -172,9 +194,9 @@ async fn first_reading(registry: &Registry) {
     }
 }
 
-async fn cleanup(store: Arc<Store>, clock: Arc<dyn Clock>, vitals: Vitals) {
+async fn cleanup(store: Arc<Store>, clock: Arc<dyn Clock>, vitals: Vitals, every: Duration) {
     let _alive = vitals.guard("cleanup");
-    let mut due = interval(CLEANUP_EVERY);
+    let mut due = interval(every);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         due.tick().await;
@@ -189,23 +211,4 @@ fn announce(address: SocketAddr) {
     let version = env!("CARGO_PKG_VERSION");
     let _ = writeln!(out, "Telltale {version}  http://{address}  (this machine is already being monitored)");
     let _ = out.flush();
-}
-
-/// What ends the process in good order.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

@@ -1,0 +1,34 @@
+//! `telltale check-config`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Failure, file, say};
+use crate::config::Env;
+use crate::telemetry::warn;
+
+/// Check a configuration file without starting anything.
+///
+/// Prints everything that is wrong with it, or what in it this version does not act on yet.
+/// The exit code is 0 where the file can be used and 2 where it cannot.
+#[derive(Debug, Args)]
+pub(super) struct CheckConfig {
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl CheckConfig {
+    pub(super) fn execute(self, env: Env<'_>) -> Result<(), Failure> {
+        let loaded = file::read(Some(&self.file), env)?;
+        for warning in &loaded.warnings {
+            warn(&format!("{}: {warning}", self.file.display()));
+        }
+        say(&format!("{} is fine", self.file.display()));
+        for row in loaded.config.not_active() {
+            say(&row);
+        }
+        Ok(())
+    }
+}

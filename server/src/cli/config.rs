@@ -1,0 +1,30 @@
+//! `telltale config`.
+
+use clap::{Args, Subcommand};
+
+use super::say;
+use crate::config::{example, schema};
+
+/// Print what a configuration file may hold.
+#[derive(Debug, Args)]
+pub(super) struct Config {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The JSON Schema of the file, for editors and checks in pipelines
+    Schema,
+    /// A file of every setting, each with its default and what it is for
+    Example,
+}
+
+impl Config {
+    pub(super) fn execute(&self) {
+        match self.what {
+            What::Schema => say(&format!("{:#}", schema())),
+            What::Example => say(example().trim_end()),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What can go wrong with a command, and which exit code that is.
+
+use std::path::PathBuf;
+
+use crate::config::Problem;
+use crate::run::StartError;
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The server did not start, or broke off.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A file cannot be read.
+    #[error("{} cannot be read: {because}", .file.display())]
+    Unreadable {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        because: std::io::Error,
+    },
+    /// A file has mistakes.
+    #[error("{} has {} mistakes", .file.display(), .problems.len())]
+    Mistakes {
+        /// Which.
+        file: PathBuf,
+        /// All of them.
+        problems: Vec<Problem>,
+    },
+    /// An address that is none.
+    #[error("`{0}` is no address of a server; such as http://127.0.0.1:8080 is one")]
+    Url(String),
+    /// A server does not answer, or not as ours would.
+    #[error("{address}: {because}")]
+    NoAnswer {
+        /// Who was asked.
+        address: String,
+        /// What happened.
+        because: String,
+    },
+    /// A server says that it is not well.
+    #[error("{0}")]
+    Unhealthy(String),
+}
+
+impl Failure {
+    /// 2 for what was asked for wrongly, 1 for what failed.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Start(error) => error.exit_code(),
+            Self::Unreadable { .. } | Self::Mistakes { .. } | Self::Url(_) => 2,
+            Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
+        }
+    }
+
+    /// What to tell, one line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Mistakes { file, problems } => {
+                problems.iter().map(|problem| format!("{}: {problem}", file.display())).collect()
+            }
+            other => vec![other.to_string()],
+        }
+    }
+}

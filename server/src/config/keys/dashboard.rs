@@ -1,0 +1,115 @@
+//! `dashboard`: what is served, where, and how it first looks.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::DAY;
+use super::root::flag;
+use super::widget::{Widget, read_widgets};
+use crate::config::read::{Free, Host, OneOf, Seconds, Section, Url, Whole, choice};
+use crate::secret::Text;
+
+/// `dashboard`.
+#[derive(Debug)]
+pub struct Dashboard {
+    /// False: no page; the interfaces stay.
+    pub enabled: bool,
+    /// Where to listen: an address or a name; with `port` what `ToSocketAddrs` takes.
+    pub host: Text,
+    /// The port; 0 is any free one.
+    pub port: u16,
+    /// False: pages start paused.
+    pub auto_refresh: bool,
+    /// Pages redraw and ask again at most this often.
+    pub refresh_interval: Duration,
+    /// What a page looks like until somebody chooses.
+    pub theme: Theme,
+    /// False: no live stream; pages ask again and again.
+    pub websocket_enabled: bool,
+    /// Live connections at a time.
+    pub max_websocket_connections: u32,
+    /// A folder of the user's own files, served under `/static/`.
+    pub static_files_path: Option<Text>,
+    /// The address that messages link to.
+    pub public_url: Option<Text>,
+    /// The layout; none: the one that Telltale brings along.
+    pub widgets: Option<Vec<Widget>>,
+}
+
+/// What a page looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// As the reader's system does.
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+choice!(Theme { "system" => System, "light" => Light, "dark" => Dark });
+
+impl Dashboard {
+    /// Whether other machines could connect, as far as the host says: a name that is not looked up counts as reachable.
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        let host = self.host.as_str();
+        match host.parse::<IpAddr>() {
+            Ok(ip) => !ip.to_canonical().is_loopback(),
+            Err(_) => {
+                let name = host.trim_end_matches('.').to_ascii_lowercase();
+                name != "localhost" && !name.ends_with(".localhost")
+            }
+        }
+    }
+
+    pub(super) fn read(s: &mut Section<'_>) -> Self {
+        Self {
+            enabled: flag(s, "enabled", "false: no page; the interfaces stay."),
+            host: s.or(
+                "host",
+                &Host,
+                Text::open("127.0.0.1"),
+                "Where to listen. One that other machines reach needs security.authentication.enabled to be set.",
+            ),
+            port: s.or("port", &Whole(0..=u16::MAX), 8080, "The port; 0 is any free one, which start prints."),
+            auto_refresh: flag(s, "auto_refresh", "false: pages start paused."),
+            refresh_interval: s.or(
+                "refresh_interval",
+                &Seconds(0.1..=DAY),
+                Duration::from_secs(1),
+                "Pages redraw and ask again at most once in so many seconds.",
+            ),
+            theme: s.or("theme", &OneOf::NEW, Theme::System, "What a page looks like until its reader chooses."),
+            websocket_enabled: flag(s, "websocket_enabled", "false: no live stream; pages ask again and again."),
+            max_websocket_connections: s.or(
+                "max_websocket_connections",
+                &Whole(1..=1_000_000_u32),
+                100,
+                "Live connections at a time; the next one is answered 503.",
+            ),
+            static_files_path: s.maybe(
+                "static_files_path",
+                &Free,
+                "/srv/telltale/static",
+                "A folder with files of your own, served under /static/.",
+            ),
+            public_url: s.maybe(
+                "public_url",
+                &Url,
+                "https://telltale.example.org",
+                "The address under which people reach the page, for links in messages.",
+            ),
+            widgets: s
+                .maybe(
+                    "widgets",
+                    &read_widgets(),
+                    json!(null),
+                    "The layout, on twelve columns. Left out: the one that Telltale brings along.",
+                )
+                .map(|widgets| super::widget::unique(s, widgets)),
+        }
+    }
+}

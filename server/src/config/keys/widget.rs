@@ -1,0 +1,208 @@
+//! `dashboard.widgets[]`: one tile of the layout.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use app::model::{Aggregation, Tags, Thresholds};
+
+use super::{DAY, shown};
+use crate::config::problem::quoted;
+use crate::config::read::{
+    Choice, Free, Kind, ListOf, MapOf, Name, Number, OneOf, Record, Seconds, Section, Whole, choice,
+};
+use crate::secret::Text;
+
+/// Columns of the grid.
+const COLUMNS: u8 = 12;
+
+/// One tile.
+#[derive(Debug)]
+pub struct Widget {
+    /// Unique on the page.
+    pub id: String,
+    /// What it says above its chart.
+    pub title: Text,
+    /// How it draws.
+    pub chart_type: ChartType,
+    /// What it shows.
+    pub metric_name: String,
+    /// How often it redraws at most; none: as often as the page.
+    pub refresh_interval: Option<Duration>,
+    /// Columns.
+    pub width: u8,
+    /// Rows.
+    pub height: u8,
+    /// First column, from 0.
+    pub position_x: u8,
+    /// First row, from 0.
+    pub position_y: u16,
+    /// Scale and thresholds.
+    pub options: Thresholds,
+    /// Only series with all of these.
+    pub filters: Tags,
+    /// How points become what is drawn.
+    pub aggregation: Aggregation,
+    /// How far back from now.
+    pub time_range: Duration,
+}
+
+/// How a widget draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChartType {
+    /// A line a series over time.
+    Line,
+    /// A filled line a series over time.
+    Area,
+    /// A bar a series.
+    Bar,
+    /// Shares of a whole.
+    Pie,
+    /// One arc.
+    Gauge,
+    /// Rows and columns.
+    Table,
+    /// A dot a reading.
+    Scatter,
+    /// How often which values occur.
+    Histogram,
+    /// Colours over time.
+    Heatmap,
+}
+
+choice!(ChartType {
+    "line" => Line, "area" => Area, "bar" => Bar, "pie" => Pie, "gauge" => Gauge, "table" => Table,
+    "scatter" => Scatter, "histogram" => Histogram, "heatmap" => Heatmap,
+});
+
+impl ChartType {
+    /// How the page draws it; none where it cannot yet.
+    #[must_use]
+    pub const fn drawn(self) -> Option<app::model::ChartType> {
+        match self {
+            Self::Line => Some(app::model::ChartType::Line),
+            Self::Area => Some(app::model::ChartType::Area),
+            Self::Bar => Some(app::model::ChartType::Bar),
+            Self::Gauge => Some(app::model::ChartType::Gauge),
+            Self::Pie | Self::Table | Self::Scatter | Self::Histogram | Self::Heatmap => None,
+        }
+    }
+}
+
+impl Choice for Aggregation {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("raw", Self::Raw),
+        ("avg", Self::Avg),
+        ("min", Self::Min),
+        ("max", Self::Max),
+        ("sum", Self::Sum),
+        ("count", Self::Count),
+        ("rate", Self::Rate),
+        ("p50", Self::P50),
+        ("p90", Self::P90),
+        ("p95", Self::P95),
+        ("p99", Self::P99),
+    ];
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
+
+impl Widget {
+    /// The widget in the page's words; none where the page cannot draw it yet.
+    #[must_use]
+    pub fn drawn(&self) -> Option<app::model::Widget> {
+        Some(app::model::Widget {
+            id: self.id.clone(),
+            title: self.title.to_string(),
+            chart_type: self.chart_type.drawn()?,
+            metric_name: self.metric_name.clone(),
+            more_metrics: Vec::new(),
+            width: self.width,
+            height: self.height,
+            position_x: self.position_x,
+            position_y: self.position_y,
+            options: self.options,
+            filters: self.filters.clone(),
+            aggregation: self.aggregation,
+            time_range: u32::try_from(self.time_range.as_secs()).unwrap_or(u32::MAX),
+        })
+    }
+
+    fn read(s: &mut Section<'_>) -> Option<Self> {
+        let id = s.required("id", &Name::ANY, "cpu", "Unique on the page.");
+        let title = s.maybe("title", &Free, "Processors", "What it says above its chart; the id, unless set.");
+        if let Some(title) = &title {
+            shown(s, "title", title);
+        }
+        let chart_type = s.required("chart_type", &OneOf::<ChartType>::NEW, "line", "How it draws.");
+        let metric_name = s.required("metric_name", &Name::METRIC, "cpu_usage_percent", "What it shows.");
+        let refresh_interval = s.maybe(
+            "refresh_interval",
+            &Seconds(0.1..=DAY),
+            5,
+            "Seconds between two redraws at the least; as often as the page, unless set.",
+        );
+        let width = s.or("width", &Whole(1..=COLUMNS), 6, "Columns.");
+        let position_x = s.or("position_x", &Whole(0..=COLUMNS - 1), 0, "First column, from 0.");
+        if width + position_x > COLUMNS {
+            let found = format!("a widget from column {position_x} to {}", position_x + width);
+            s.at().refuse(found, format!("position_x and width that make {COLUMNS} at the most"));
+        }
+        Some(Self {
+            title: title.unwrap_or_else(|| Text::open(id.clone().unwrap_or_default())),
+            refresh_interval,
+            width,
+            height: s.or("height", &Whole(1..=100), 4, "Rows."),
+            position_x,
+            position_y: s.or("position_y", &Whole(0..=10_000), 0, "First row, from 0."),
+            options: s.section("options", "Scale and thresholds.", read_options),
+            filters: Tags::new(s.or(
+                "filters",
+                &MapOf(Name::ANY),
+                BTreeMap::new(),
+                "Only series with all of these tags, such as \"state\": \"ESTABLISHED\".",
+            )),
+            aggregation: s.or("aggregation", &OneOf::NEW, Aggregation::Raw, "How points become what is drawn."),
+            time_range: s.or(
+                "time_range",
+                &Seconds(1.0..=366.0 * DAY),
+                Duration::from_secs(900),
+                "Seconds back from now.",
+            ),
+            id: id?,
+            chart_type: chart_type?,
+            metric_name: metric_name?,
+        })
+    }
+}
+
+fn read_options(s: &mut Section<'_>) -> Thresholds {
+    let options = Thresholds {
+        min: s.maybe("min_value", &Number::ANY, 0, "Where the scale begins."),
+        max: s.maybe("max_value", &Number::ANY, 100, "Where it ends."),
+        warning: s.maybe("warning_threshold", &Number::ANY, 70, "From here on it is a warning."),
+        critical: s.maybe("critical_threshold", &Number::ANY, 90, "From here on it is critical."),
+    };
+    if let (Some(min), Some(max)) = (options.min, options.max)
+        && min >= max
+    {
+        s.at_key("max_value").refuse(max.to_string(), format!("more than min_value, which is {min}"));
+    }
+    options
+}
+
+pub(super) fn read_widgets() -> impl Kind<Out = Vec<Widget>> {
+    ListOf(Record(Widget::read))
+}
+
+/// Notes ids that stand twice.
+pub(super) fn unique(s: &Section<'_>, widgets: Vec<Widget>) -> Vec<Widget> {
+    let mut seen = BTreeSet::new();
+    for widget in &widgets {
+        if !seen.insert(&widget.id) {
+            s.at_key("widgets").refuse(format!("the id {} twice", quoted(&widget.id)), "each id once");
+        }
+    }
+    widgets
+}

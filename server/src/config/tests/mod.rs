@@ -1,0 +1,80 @@
+//! What holds of the configuration as a whole: each key has its effect, each mistake its sentence, each secret its cover.
+
+mod example;
+mod keys;
+mod mistakes;
+mod mutations;
+mod secrets;
+
+use serde_json::Value as Json;
+
+use super::{Known, Loaded, Problem, load};
+
+/// A file with at least one of everything.
+pub(super) const FULL: &str = include_str!("full.jsonc");
+
+/// The environment it needs.
+pub(super) fn env(name: &str) -> Option<String> {
+    match name {
+        "MAIL_PASSWORD" => Some("open-sesame-mail".to_owned()),
+        "SLACK_URL" => Some("https://hooks.example.org/open-sesame-slack".to_owned()),
+        "HOME" => Some("/home/kim".to_owned()),
+        _ => None,
+    }
+}
+
+pub(super) fn load_here(text: &str) -> Result<Loaded, Vec<Problem>> {
+    load(text, &env, &Known::default())
+}
+
+/// [`FULL`] as JSON, to be changed.
+pub(super) fn full() -> Json {
+    let lines = FULL.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let strict = lines.fold(String::new(), |text, line| text + line.trim());
+    serde_json::from_str(&strict.replace(",}", "}").replace(",]", "]")).unwrap()
+}
+
+/// What is wrong with `text`, a line a problem; nothing where it loads.
+pub(super) fn wrong(text: &str) -> String {
+    match load_here(text) {
+        Ok(_) => String::new(),
+        Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// `inside` as the content of the one outer key.
+pub(super) fn under_root(inside: &str) -> String {
+    format!("{{\"performance_monitoring\": {{{inside}}}}}")
+}
+
+#[test]
+fn a_full_file_loads_with_its_environment() {
+    let loaded = load_here(FULL).unwrap_or_else(|p| panic!("{p:#?}"));
+    let warnings: Vec<_> = loaded.warnings.iter().map(|w| w.at.as_str()).collect();
+    assert_eq!(
+        warnings,
+        [
+            "$.performance_monitoring.dashboard.host",
+            "$.performance_monitoring.collectors.custom_metrics.metrics.by_function.function",
+        ]
+    );
+    let strict = load_here(&full().to_string()).unwrap_or_else(|p| panic!("{p:#?}"));
+    assert_eq!(format!("{:?}", strict.config), format!("{:?}", loaded.config));
+}
+
+#[test]
+fn a_registered_function_is_no_surprise_and_a_registered_collector_has_its_section() {
+    let known = Known {
+        collectors: [("shop".to_owned(), vec!["carts".to_owned()])].into(),
+        functions: ["open_carts".to_owned()].into(),
+    };
+    let text = under_root(
+        r#""collectors": {"shop": {"collection_interval": 7, "carts": false},
+            "custom_metrics": {"metrics": {"carts": {"function": "open_carts"}}}}"#,
+    );
+    let loaded = load(&text, &env, &known).unwrap();
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    let shop = &loaded.config.collectors.registered["shop"];
+    assert_eq!((shop.pace.interval.as_secs(), shop.switches["carts"]), (7, false));
+    assert!(wrong(&text).contains("found \"shop\", which is no setting"), "{}", wrong(&text));
+}

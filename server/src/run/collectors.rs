@@ -1,0 +1,84 @@
+//! The collectors that the configuration asks for, each held to a number of series.
+
+use std::time::Duration;
+
+use crate::collect::{
+    App, Application, ApplicationSettings, Collector, Find, Job, Limited, Network, NetworkSettings, Processes,
+    ProcessesSettings, RequestStats, Sensors, System, SystemSettings, Units, UnitsSettings,
+};
+use crate::config::{Collectors, Config, Pace};
+use crate::telemetry::warn;
+
+/// Series of one collector. A machine with a thousand disks has fewer; what makes more is a mistake.
+const MOST_SERIES: usize = 10_000;
+
+/// Every collector that is on.
+pub(super) fn jobs(config: &Collectors, requests: &RequestStats) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    let mut add = |pace: Pace, make: &dyn Fn() -> Box<dyn Collector>| {
+        if pace.enabled {
+            jobs.push(job(make(), pace.interval));
+        }
+    };
+    add(config.system_metrics.pace, &|| Box::new(System::with(system(config))));
+    add(config.application_metrics.pace, &|| Box::new(Application::new("/proc", application(config, requests))));
+    add(config.network_metrics.pace, &|| Box::new(Network::new(network(config))));
+    add(config.processes.pace, &|| Box::new(Processes::new("/proc", processes(config))));
+    add(config.sensors, &|| Box::new(Sensors::new("/sys/class")));
+    add(config.units.pace, &|| Box::new(Units::new("/sys/fs/cgroup", units(config))));
+    jobs
+}
+
+/// How many of them read at a time.
+pub(super) fn at_once(config: &Config) -> usize {
+    if config.performance.async_processing { usize::from(config.performance.collection_threads) } else { 1 }
+}
+
+fn job(collector: Box<dyn Collector>, interval: Duration) -> Job {
+    let limited = Limited::new(collector, MOST_SERIES, Box::new(warn));
+    Job { collector: Box::new(limited), interval }
+}
+
+fn system(config: &Collectors) -> SystemSettings {
+    let system = &config.system_metrics;
+    SystemSettings {
+        cpu: system.cpu,
+        per_core: system.per_cpu,
+        memory: system.memory,
+        disk: system.disk,
+        disk_io: system.disk_io,
+        network: system.network,
+        pressure: system.pressure,
+        kernel: system.kernel,
+    }
+}
+
+/// The one application is this process, whose requests are counted where they are answered.
+fn application(config: &Collectors, requests: &RequestStats) -> ApplicationSettings {
+    let app = &config.application_metrics;
+    ApplicationSettings {
+        apps: vec![App { name: app.app_name.clone(), find: Find::This, stats: Some(requests.clone()) }],
+        process: app.process,
+        requests: app.requests,
+        errors: app.errors,
+        response_times: app.response_times,
+    }
+}
+
+fn network(config: &Collectors) -> NetworkSettings {
+    let network = &config.network_metrics;
+    NetworkSettings {
+        connections: network.connections,
+        interfaces: network.interfaces,
+        monitored_ports: network.monitored_ports.clone(),
+    }
+}
+
+fn processes(config: &Collectors) -> ProcessesSettings {
+    let processes = &config.processes;
+    ProcessesSettings { top: usize::from(processes.top), per_process: processes.per_process }
+}
+
+fn units(config: &Collectors) -> UnitsSettings {
+    UnitsSettings { services: config.units.services, containers: config.units.containers }
+}

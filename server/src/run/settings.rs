@@ -1,0 +1,128 @@
+//! The configuration in the words of the parts that act on it; none of them knows what a configuration is.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use app::model::{Widget, shipped_widgets};
+use app::state::Choice;
+
+use crate::clock::Clock;
+use crate::collect::RequestStats;
+use crate::config::{Config, Theme};
+use crate::monitor::{Host, Layout, Setup};
+use crate::store::Limits;
+use crate::web::{Hosts, Settings};
+
+pub(super) fn limits(config: &Config) -> Limits {
+    // What does not fit is more than any machine holds.
+    let most = |points| usize::try_from(points).unwrap_or(usize::MAX);
+    Limits { max_age: config.raw_retention(), max_points: config.max_data_points.map(most) }
+}
+
+/// The page as it first looks.
+pub(super) fn layout(config: &Config) -> Layout {
+    let own = config.dashboard.widgets.as_ref();
+    let widgets: Vec<Widget> =
+        own.map_or_else(shipped_widgets, |widgets| widgets.iter().filter_map(crate::config::Widget::drawn).collect());
+    let poll = (!config.dashboard.websocket_enabled).then_some(config.dashboard.refresh_interval);
+    Layout { widgets, paused: !config.dashboard.auto_refresh, poll }
+}
+
+/// What is told of the configuration; nothing of it is secret.
+pub(super) fn setup(config: &Config, file: Option<&Path>) -> Setup {
+    Setup {
+        file: file.map(|file| file.display().to_string()),
+        retention_seconds: config.raw_retention().as_secs_f64(),
+        max_data_points: config.max_data_points,
+        dashboard: config.dashboard.enabled,
+        websocket: config.dashboard.websocket_enabled,
+        not_active: config.not_active().iter().map(ToString::to_string).collect(),
+    }
+}
+
+pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, requests: &RequestStats) -> Settings {
+    let dashboard = &config.dashboard;
+    let theme = match dashboard.theme {
+        Theme::System => Choice::System,
+        Theme::Light => Choice::Light,
+        Theme::Dark => Choice::Dark,
+    };
+    let (clock, requests) = (Arc::clone(clock), requests.clone());
+    Settings {
+        hosts: hosts(config, listen),
+        page: dashboard.enabled.then_some(theme),
+        live: dashboard.websocket_enabled,
+        folder: dashboard.static_files_path.as_ref().map(|path| path.as_path().to_owned()),
+        requested: Arc::new(move |took, failed| requests.record(clock.now(), took, failed)),
+    }
+}
+
+/// Under which names requests are answered.
+fn hosts(config: &Config, listen: SocketAddr) -> Hosts {
+    let public = config.dashboard.public_url.as_ref().and_then(|url| name_in(url.as_str()));
+    if listen.ip().to_canonical().is_loopback() {
+        return Hosts::loopback().and(public);
+    }
+    let names = [config.dashboard.host.as_str().to_owned(), Host::own_name()];
+    Hosts::reachable().and(names.into_iter().chain(public))
+}
+
+/// The host of an address.
+fn name_in(url: &str) -> Option<String> {
+    let authority = url.split_once("://")?.1.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |p| p.0);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{Known, load};
+    use crate::run::collectors::at_once;
+
+    fn config(inside: &str) -> Config {
+        let text = format!("{{\"performance_monitoring\": {{{inside}}}}}");
+        load(&text, &|_| None, &Known::default()).unwrap().config
+    }
+
+    #[test]
+    fn the_tighter_bound_counts() {
+        let check = |inside: &str, hours: u64, max_points| {
+            let max_age = Duration::from_secs(hours * 3600);
+            assert_eq!(limits(&config(inside)), Limits { max_age, max_points }, "{inside}");
+        };
+        check("", 2, None);
+        check(r#""retention_period": 86400, "max_data_points": 10"#, 24, Some(10));
+        check(r#""retention_period": 86400, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, 3, None);
+    }
+
+    #[test]
+    fn one_after_another_is_one_at_a_time() {
+        assert_eq!(at_once(&config("")), 4);
+        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9}"#)), 9);
+        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9, "async_processing": false}"#)), 1);
+    }
+
+    #[test]
+    fn the_layout_is_the_file_s_where_it_has_one() {
+        assert_eq!(layout(&config("")), Layout { widgets: shipped_widgets(), paused: false, poll: None });
+        let none = config(
+            r#""dashboard": {"widgets": [], "auto_refresh": false, "websocket_enabled": false, "refresh_interval": 3}"#,
+        );
+        assert_eq!(layout(&none), Layout { widgets: Vec::new(), paused: true, poll: Some(Duration::from_secs(3)) });
+    }
+
+    #[test]
+    fn the_host_of_an_address() {
+        let check = |url: &str, want: Option<&str>| assert_eq!(name_in(url).as_deref(), want, "{url}");
+        check("https://a.example.org", Some("a.example.org"));
+        check("https://a.example.org:8443/x?y", Some("a.example.org"));
+        check("http://[::1]:80/", Some("[::1]"));
+        check("http://[fd00::1]", Some("[fd00::1]"));
+        check("http:///", None);
+    }
+}
