@@ -93,7 +93,7 @@ fn what_is_shown_and_touched_by_a_variable_is_warned_about() {
     assert_eq!(loaded.warnings.len(), 1);
     assert!(loaded.warnings[0].to_string().contains("widgets[0].title: what ${} touches is secret"));
     let widgets = loaded.config.dashboard.widgets.unwrap();
-    assert_eq!((widgets[0].title.as_str(), widgets[0].drawn().unwrap().title.as_str()), ("of /home/kim", "[secret]"));
+    assert_eq!((widgets[0].title.as_str(), widgets[0].drawn().unwrap().title.as_str()), ("of /srv/kim", "[secret]"));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn the_tighter_age_counts_and_the_data_folder_is_the_users() {
     assert_eq!(both("1").raw_retention().as_secs(), 3600);
     assert_eq!(both("24").raw_retention().as_secs(), 7200);
     let path = |env: super::super::Env<'_>| of("", env).storage.path.map(|path| path.as_str().to_owned());
-    assert_eq!(path(&super::env).as_deref(), Some("/home/kim/.local/share/telltale"));
+    assert_eq!(path(&super::env).as_deref(), Some("/srv/kim/.local/share/telltale"));
     assert_eq!(path(&|name| (name == "XDG_DATA_HOME").then(|| "/data/".into())).as_deref(), Some("/data/telltale"));
     assert_eq!(path(&|_| None), None);
 }

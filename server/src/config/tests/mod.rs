@@ -18,7 +18,7 @@ pub(super) fn env(name: &str) -> Option<String> {
     match name {
         "MAIL_PASSWORD" => Some("open-sesame-mail".to_owned()),
         "SLACK_URL" => Some("https://hooks.example.org/open-sesame-slack".to_owned()),
-        "HOME" => Some("/home/kim".to_owned()),
+        "HOME" => Some("/srv/kim".to_owned()),
         _ => None,
     }
 }
