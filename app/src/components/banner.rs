@@ -17,6 +17,7 @@ const WORTH_A_SENTENCE: Duration = Duration::from_secs(4);
 pub(super) fn Banner() -> impl IntoView {
     let (live, zone) = (expect_context::<Live>(), expect_context::<LocalZone>());
     let (link, newest) = (live.link(), newest_of_all(live));
+    let host = StoredValue::new(live.host().name);
     let age = newest.age_at(live.now());
     // Without any sample there is no age; then it takes a connection that was refused.
     let needed = Memo::new(move |_| match (link.get(), age.get()) {
@@ -26,7 +27,9 @@ pub(super) fn Banner() -> impl IntoView {
     });
     let says = move || match newest.get() {
         Some(at) => {
-            format!("Showing data from {}; reconnecting…", words::time_of_day(at, zone.offset_minutes(at)))
+            let time = words::time_of_day(at, zone.offset_minutes(at));
+            // The banner may lie over the name of the machine.
+            host.with_value(|host| format!("Showing data from {time} of {host}; reconnecting…"))
         }
         None => "The server cannot be reached; reconnecting…".to_owned(),
     };
