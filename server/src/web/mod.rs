@@ -10,6 +10,7 @@ mod envelope;
 mod guard;
 mod headers;
 mod page;
+mod patience;
 mod requests;
 mod serve;
 mod sfn;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -12,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use super::patience::{Patience, Patient};
 use crate::telemetry::warn;
 
 /// Connections at a time; further ones wait in the kernel's queue.
@@ -71,10 +73,16 @@ async fn connection(
 ) {
     // Frames are small and wanted at once.
     let _ = stream.set_nodelay(true);
+    let (patience, service) = (Patience::usual(), TowerToHyperService::new(router));
+    let stream = Patient::new(stream, patience.clone());
+    let answer = move |mut request: hyper::Request<_>| {
+        request.extensions_mut().insert(patience.clone());
+        service.call(request)
+    };
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), service_fn(answer))
         .with_upgrades();
     let mut serving = std::pin::pin!(serving);
     tokio::select! {

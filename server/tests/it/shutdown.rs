@@ -49,7 +49,7 @@ async fn sigint_says_goodbye() {
     check("INT").await;
 }
 
-/// One reads nothing, one has begun a request and never ends it, one has a request's body to send and does not.
+/// Some ask and ask and read nothing, one has begun a request and never ends it, one has a request's body to send and does not.
 async fn hostile(server: &Server) -> (Ws, Vec<TcpStream>) {
     let mut ws = server.ws().await;
     stuff(&mut ws).await;
@@ -58,11 +58,13 @@ async fn hostile(server: &Server) -> (Ws, Vec<TcpStream>) {
         socket.write_all(text.as_bytes()).unwrap();
         socket
     };
-    let sockets = vec![
+    let unread = "GET /api/metrics HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(500);
+    let mut sockets = vec![
         begun(""),
         begun("GET / HTTP/1.1\r\nhost: localhost\r\nx: "),
         begun("POST /sfn/histories HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{"),
     ];
+    sockets.extend((0..5).map(|_| begun(&unread)));
     tokio::time::sleep(Duration::from_millis(200)).await;
     (ws, sockets)
 }
@@ -71,6 +73,7 @@ async fn hostile(server: &Server) -> (Ws, Vec<TcpStream>) {
 async fn hostile_clients_hold_up_nothing() {
     let mut server = Server::start();
     let _held = hostile(&server).await;
+    assert_eq!(server.get("/api/health").await.status, 200);
     server.signal("TERM");
     let (status, took) = server.ended().await;
     assert_eq!((status.code(), status.signal()), (Some(0), None));

@@ -5,18 +5,19 @@ mod session;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use axum::{Extension, Router};
 use tokio::sync::watch;
 
 use super::envelope::{ApiError, Code};
+use super::patience::Patience;
 use crate::live::Hub;
 use crate::monitor::Monitor;
-use session::Session;
+use session::{PATIENCE, Session};
 
 /// A message longer than [`protocol::LONGEST`] is answered with an error; one longer than this is not even read.
 const LONGEST_READ: usize = 1024 * 1024;
@@ -40,12 +41,15 @@ pub(super) fn switched_off() -> Router {
 
 async fn connect(
     State(live): State<Live>,
+    Extension(patience): Extension<Patience>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Response> {
     let upgrade = upgrade.map_err(IntoResponse::into_response)?;
     let client = live.hub.connect().ok_or_else(|| full(&live.hub).into_response())?;
     let session = Session::new(client, live.monitor, live.stop);
     let upgrade = upgrade.max_message_size(LONGEST_READ).max_frame_size(LONGEST_READ).write_buffer_size(0);
+    // Falling behind is allowed here.
+    patience.set(PATIENCE);
     Ok(upgrade.on_upgrade(|socket| session.run(socket)))
 }
 

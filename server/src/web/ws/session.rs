@@ -24,7 +24,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long one message may wait for a client to have room for it. It is long, since falling behind is
 /// allowed: what is lost meanwhile is told afterwards.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 /// A message that had to wait for so long was taken by somebody, not just by the system's buffers.
 const STALL: Duration = Duration::from_secs(1);
 /// How long a client may take to hear that this is the end, and again to say that it has heard.
