@@ -3,6 +3,7 @@
 //! What the configuration means for each part is in [`settings`] and [`collectors`].
 
 mod collectors;
+mod limits;
 mod listen;
 mod settings;
 mod signals;
@@ -28,6 +29,7 @@ use crate::store::Store;
 use crate::telemetry::warn;
 use crate::vitals::Vitals;
 use crate::web;
+use limits::Room;
 use signals::Signals;
 
 /// Between the first two readings of the processors: what they did meanwhile is the page's first value.
@@ -111,8 +113,9 @@ async fn serve(options: &Options) -> Result<(), StartError> {
     let mut signals = Signals::new()?;
     let (stopping, stop) = watch::channel(false);
     let most = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    let room = Room::make();
     let hub = Arc::new(Hub::new(
-        most(config.dashboard.max_websocket_connections),
+        room.sockets(most(config.dashboard.max_websocket_connections)),
         most(config.performance.websocket_buffer_size),
     ));
     let requests = RequestStats::new();
@@ -120,7 +123,7 @@ async fn serve(options: &Options) -> Result<(), StartError> {
     let alive = monitor.vitals.guard("web");
     let settings = settings::web(config, address, &monitor.clock, &requests);
     let router = web::router(&monitor, &hub, &stop, settings);
-    let serving = web::serve(listener, router, stop.clone());
+    let serving = web::serve(listener, router, room.connections, stop.clone());
     let mut serving = tokio::spawn(async move {
         serving.await;
         drop(alive);

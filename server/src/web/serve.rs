@@ -16,16 +16,15 @@ use tokio::time::sleep;
 use super::patience::{Patience, Patient};
 use crate::telemetry::warn;
 
-/// Connections at a time; further ones wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 1024;
 /// How long a client may take for the head of a request, and may keep a connection without one.
 const HEAD_WITHIN: Duration = Duration::from_secs(20);
 /// How long to wait when the system has nothing left to accept a connection with.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets the requests that are under way end. Dropped, it cuts them off.
-pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+/// `most`: connections at a time, WebSockets not among them; further ones wait in the kernel's queue.
+pub async fn serve(listener: TcpListener, router: Router, most: usize, mut stop: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(most));
     let mut connections = JoinSet::new();
     let mut troubled = false;
     loop {
