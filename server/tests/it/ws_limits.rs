@@ -2,7 +2,9 @@
 
 use futures::SinkExt;
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::harness::Server;
@@ -92,4 +94,36 @@ async fn a_client_that_does_not_read_slows_nobody_and_is_answered_when_it_does()
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn a_goodbye_is_answered_with_a_goodbye() {
+    let server = Server::start();
+    let mut ws = server.ws().await;
+    ws.say(r#"{"type":"subscribe","metric_name":"*"}"#).await;
+    assert_eq!(ws.answer().await["type"], "connection");
+    let normal = CloseFrame { code: CloseCode::Normal, reason: "done".into() };
+    ws.0.close(Some(normal)).await.unwrap();
+    let answer = loop {
+        match ws.next().await {
+            Some(Message::Text(_)) => {}
+            other => break other,
+        }
+    };
+    let Some(Message::Close(Some(goodbye))) = answer else { panic!("no goodbye: {answer:?}") };
+    assert_eq!(goodbye.code, CloseCode::Normal);
+    assert_eq!(ws.next().await, None);
+}
+
+#[tokio::test]
+async fn who_does_not_speak_the_protocol_is_told() {
+    let server = Server::start();
+    let mut ws = server.ws().await;
+    ws.answer().await;
+    // A masked, empty frame of a kind that there is not.
+    ws.0.get_mut().write_all(&[0x83, 0x80, 0, 0, 0, 0]).await.unwrap();
+    let answer = ws.next().await;
+    let Some(Message::Close(Some(goodbye))) = answer else { panic!("no goodbye: {answer:?}") };
+    assert_eq!(goodbye.code, CloseCode::Protocol);
+    assert_eq!(server.get("/api/health").await.status, 200);
 }

@@ -40,8 +40,10 @@ pub(super) struct Session {
 
 /// Why a connection ends.
 enum End {
-    /// The client has left, or was lost; there is nobody to say anything to.
+    /// The client was lost; there is nobody to say anything to.
     Gone,
+    /// The client has said goodbye, and waits to hear the same.
+    Left,
     /// It has to be told.
     Tell(u16, &'static str),
 }
@@ -62,8 +64,10 @@ impl Session {
     }
 
     pub(super) async fn run(mut self, mut socket: WebSocket) {
-        if let ControlFlow::Break(End::Tell(code, reason)) = self.converse(&mut socket).await {
-            farewell(&mut socket, code, reason).await;
+        match self.converse(&mut socket).await {
+            ControlFlow::Break(End::Tell(code, reason)) => farewell(&mut socket, code, reason).await,
+            ControlFlow::Break(End::Left) => hear_out(&mut socket).await,
+            ControlFlow::Break(End::Gone) | ControlFlow::Continue(()) => {}
         }
     }
 
@@ -105,7 +109,8 @@ impl Session {
             }
             // Pings are answered by the socket itself.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => ControlFlow::Continue(()),
-            Some(Ok(Message::Close(_))) | None => ControlFlow::Break(End::Gone),
+            Some(Ok(Message::Close(_))) => ControlFlow::Break(End::Left),
+            None => ControlFlow::Break(End::Gone),
             Some(Err(error)) => ControlFlow::Break(end_of(&error)),
         }
     }
@@ -160,7 +165,7 @@ fn going_away() -> Going {
     ControlFlow::Break(End::Tell(close_code::AWAY, "the server is going away"))
 }
 
-/// A message that is too long, or no UTF-8, is told; after anything else there is nobody to tell.
+/// What the client does wrong is told; after anything else there is nobody to tell.
 fn end_of(error: &Error) -> End {
     // The socket's own error type is not part of axum's interface, its words have to do.
     let says = error.to_string().to_ascii_lowercase();
@@ -168,6 +173,8 @@ fn end_of(error: &Error) -> End {
         End::Tell(close_code::SIZE, "messages over 1 MiB are not read")
     } else if says.contains("utf-8") {
         End::Tell(close_code::INVALID, "text is UTF-8")
+    } else if says.contains("protocol error") {
+        End::Tell(close_code::PROTOCOL, "this is not how WebSockets talk")
     } else {
         End::Gone
     }
@@ -178,6 +185,11 @@ fn end_of(error: &Error) -> End {
 async fn farewell(socket: &mut WebSocket, code: u16, reason: &'static str) {
     let goodbye = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
     if let Ok(Ok(())) = timeout(FAREWELL, socket.send(goodbye)).await {
-        let _ = timeout(FAREWELL, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+        hear_out(socket).await;
     }
+}
+
+/// Reads until there is nothing more to read. The socket answers a goodbye by itself, while it is read from.
+async fn hear_out(socket: &mut WebSocket) {
+    let _ = timeout(FAREWELL, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
 }
