@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::backend::SharedBackend;
+use app::backend::{BackendError, SharedBackend};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use leptos::prelude::provide_context;
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use tokio::time::timeout;
 
 use crate::monitor::{Monitor, Pages};
@@ -34,5 +35,22 @@ async fn call(State(backend): State<SharedBackend>, request: Request) -> Respons
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let request = Request::from_parts(head, Body::from(body));
-    leptos_axum::handle_server_fns_with_context(move || provide_context(backend.clone()), request).await.into_response()
+    let context = move || provide_context(backend.clone());
+    blame(leptos_axum::handle_server_fns_with_context(context, request).await.into_response()).await
+}
+
+/// Server functions answer every error with 500; what the client has asked wrongly is 400.
+async fn blame(answer: Response) -> Response {
+    if !answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return answer;
+    }
+    let (mut head, body) = answer.into_parts();
+    // It is in memory as a whole already, and is a sentence.
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    head.status = match serde_json::from_slice(&body) {
+        Ok(BackendError::Refused(_)) => StatusCode::BAD_REQUEST,
+        Ok(BackendError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+        Err(_) => head.status,
+    };
+    Response::from_parts(head, Body::from(body))
 }

@@ -1,9 +1,11 @@
 //! Server functions.
 
+use std::time::{Duration, Instant};
+
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::harness::Server;
+use crate::harness::{SOON, Server};
 
 async fn histories(server: &Server, request: Value) -> (u16, String) {
     let asked = Client::new().post(server.url("/sfn/histories")).json(&json!({ "request": request }));
@@ -42,10 +44,29 @@ async fn a_question_has_bounds() {
         json!({"metrics": "load_average"}),
     ] {
         let (status, text) = histories(&server, request.clone()).await;
-        assert!(status >= 400 && !text.is_empty(), "{request}: {status} {text}");
+        assert!(status == 400 && text.contains("Refused"), "{request}: {status} {text}");
     }
     let long = json!({"metrics": ["x".repeat(70_000)], "start": 0, "end": 1, "columns": 1});
     assert_eq!(histories(&server, long).await.0, 413);
     assert_eq!(server.get("/sfn/histories").await.status, 405);
     assert_eq!(server.get("/api/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_asked_wrongly_is_no_error_of_ours() {
+    let server = Server::start();
+    for body in ["{}", "[]", "garbage", "", r#"{"request":{}}"#] {
+        let asked = Client::new().post(server.url("/sfn/histories")).header("content-type", "application/json");
+        let status = asked.body(body).send().await.unwrap().status();
+        assert_eq!(status.as_u16(), 400, "{body}");
+    }
+    let wide = json!({"metrics": ["load_average"], "start": 0, "end": 1, "columns": 99_999_999});
+    assert_eq!(histories(&server, wide).await.0, 400);
+    let began = Instant::now();
+    while server.points("metric_name=app_requests_total").await.last().is_none_or(|last| last.value < 6.0) {
+        assert!(began.elapsed() < SOON, "the requests are not counted");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let errors = server.points("metric_name=app_errors_total").await;
+    assert_eq!(errors.last().map(|last| last.value), Some(0.0), "{errors:?}");
 }
