@@ -1,14 +1,29 @@
 //! The envelope of every answer under `/api`, and what stands in it where something is wrong.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock};
+use std::thread::available_parallelism;
+use std::time::Duration;
 
 use app::model::Timestamp;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::clock::{Clock, SystemClock};
 use crate::store::StoreError;
+
+/// How long a request may wait until it is its turn.
+const TURN_WITHIN: Duration = Duration::from_secs(5);
+
+/// Answers that are looked for at a time, two for each processor: more of them would only wait for each other,
+/// each with its part of an answer in memory.
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    let processors = available_parallelism().map_or(1, usize::from);
+    Arc::new(Semaphore::new(2 * processors))
+});
 
 /// Why a request is not answered as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +53,7 @@ pub(super) enum Code {
     UnknownMetric,
     /// The path is right, the method is not.
     MethodNotAllowed,
-    /// A part without which it cannot be answered is down.
+    /// A part without which it cannot be answered is down, or has too much to do.
     Unavailable,
     /// All places are taken.
     TooManyConnections,
@@ -125,7 +140,20 @@ pub(super) fn failure(error: &ApiError, data: Option<impl Serialize>) -> Respons
 pub(super) async fn reply<T: Serialize>(
     find: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    let work = move || catch_unwind(AssertUnwindSafe(|| find().map(success)));
+    reply_in_turn(&TURNS, find).await
+}
+
+async fn reply_in_turn<T: Serialize>(
+    turns: &Arc<Semaphore>,
+    find: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<Response, ApiError> {
+    let busy = || ApiError::new(Code::Unavailable, "too much is asked at once; try again later");
+    let Ok(Ok(turn)) = timeout(TURN_WITHIN, Arc::clone(turns).acquire_owned()).await else { return Err(busy()) };
+    let work = move || {
+        // The work goes on where its client has left, and is counted until it is done.
+        let _turn = turn;
+        catch_unwind(AssertUnwindSafe(|| find().map(success)))
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(answer)) => answer,
         // A panic, or the runtime is shutting down.
@@ -143,4 +171,27 @@ fn write(status: StatusCode, envelope: &impl Serialize) -> Response {
 
 fn now() -> Timestamp {
     SystemClock.now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_too_long_for_a_turn_is_told() {
+        let turns = Arc::new(Semaphore::new(1));
+        let first = Arc::clone(&turns).acquire_owned().await.unwrap();
+        let began = tokio::time::Instant::now();
+        let refused = reply_in_turn(&turns, || Ok(1)).await.unwrap_err();
+        assert_eq!((refused.code, refused.code.status().as_u16()), (Code::Unavailable, 503));
+        assert!(began.elapsed() >= TURN_WITHIN);
+        drop(first);
+        for _ in 0..3 {
+            assert_eq!(reply_in_turn(&turns, || Ok(1)).await.unwrap().status(), 200);
+        }
+        // A panic gives its turn back too.
+        let broken = reply_in_turn(&turns, || -> Result<u8, ApiError> { panic!("on purpose") }).await;
+        assert_eq!(broken.unwrap_err(), ApiError::internal());
+        assert_eq!(turns.available_permits(), 1);
+    }
 }
