@@ -22,7 +22,7 @@ pub struct Wanted {
 /// Why subscriptions stay as they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unwanted {
-    /// No name was given.
+    /// No name was given, or one that is empty.
     #[error("give the name of a metric in `metric_name`, or several in `metric_names`; `*` is all of them")]
     NoName,
     /// It is not subscribed to with just these tags.
@@ -44,7 +44,7 @@ impl Wanted {
     /// # Errors
     /// Where no name is given or it would be too much; nothing is added then.
     pub fn add(&mut self, names: &[String], tags: &Tags) -> Result<(), Unwanted> {
-        if names.is_empty() {
+        if names.is_empty() || names.iter().any(String::is_empty) {
             return Err(Unwanted::NoName);
         }
         let mut more = self.clone();
@@ -153,6 +153,7 @@ mod tests {
         let mut wanted = Wanted::default();
         wanted.add(&names("a b"), &tags("x=1")).unwrap();
         assert_eq!(wanted.add(&[], &tags("")), Err(Unwanted::NoName));
+        assert_eq!(wanted.add(&["c".into(), String::new()], &tags("")), Err(Unwanted::NoName));
         assert_eq!(wanted.remove(&[], &tags("")), Err(Unwanted::NoName));
         let missing = Unwanted::NotSubscribed { name: "c".into(), tags: tags("x=1") };
         assert_eq!(wanted.remove(&names("a c"), &tags("x=1")), Err(missing));

@@ -69,6 +69,10 @@ async fn unknown_paths_and_wrong_methods_are_in_the_envelope_too() {
     {
         check(&server.get(path).await, path, (404, "not_found", None));
     }
+    for path in ["/api", "/api/nothing"] {
+        let says = server.get(path).await.json()["error"]["message"].clone();
+        assert_eq!(says, format!("there is nothing at {path}"));
+    }
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
         for path in ["/api/metrics", "/api/health"] {
             let answer = server.ask(method.clone(), path, &[]).await;

@@ -113,7 +113,16 @@ async fn what_is_not_understood_is_told_and_the_connection_stays() {
         (r#"{"type":"dance"}"#, "unknown variant `dance`"),
         (r#"{"type":"subscribe"}"#, "metric_name"),
         (r#"{"type":"subscribe","metric_names":[]}"#, "metric_name"),
+        (r#"{"type":"subscribe","metric_name":""}"#, "metric_name"),
         (r#"{"type":"subscribe","metric_name":7}"#, "invalid type"),
+        (
+            r#"{"type":"get_metrics","metric_name":"load_average","start_time":1e300}"#,
+            "`start_time` is not in this age",
+        ),
+        (
+            r#"{"type":"get_metrics","metric_name":"load_average","end_time":1732424000123}"#,
+            "`end_time` is not in this age",
+        ),
         (r#"{"type":"unsubscribe","metric_name":"never"}"#, "no subscription to `never`"),
         (r#"{"type":"get_metrics"}"#, "missing field `metric_name`"),
         (r#"{"type":"get_metrics","metric_name":"x","start_time":"now"}"#, "invalid type"),

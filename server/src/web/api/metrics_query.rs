@@ -33,7 +33,7 @@ pub(super) fn parse(query: &str, now: Timestamp) -> Result<Asked, ApiError> {
     let mut params = Params::parse(query)?;
     let Some(metric) = params.one("metric_name")? else {
         for name in KNOWN {
-            if params.one(name)?.is_some() {
+            if !params.all(name).is_empty() {
                 return Err(ApiError::parameter(name, format!("`{name}` needs a `metric_name`")));
             }
         }

@@ -93,6 +93,8 @@ fn mistakes_name_the_parameter() {
     }
     wrong("limit=5", "limit");
     wrong("tags=cpu:1", "tags");
+    let says = parse("tags=cpu:1&tags=host:a", NOW).unwrap_err().message;
+    assert_eq!(says, "`tags` needs a `metric_name`");
     refused("metric_name=m&metric=m", Code::UnknownParameter, Some("metric"));
     refused("Metric_Name=m", Code::UnknownParameter, Some("Metric_Name"));
     refused("metric_name=%zz", Code::InvalidQuery, Some("metric_name"));

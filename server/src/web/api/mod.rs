@@ -17,6 +17,7 @@ use super::envelope::{ApiError, Code};
 use crate::monitor::Monitor;
 
 pub(super) use metrics_query::{DEFAULT_RANGE, MOST_POINTS};
+pub(super) use time::meant;
 
 /// All paths, with an envelope for those that there are not.
 pub(super) fn routes(monitor: Arc<Monitor>) -> Router {
@@ -26,14 +27,23 @@ pub(super) fn routes(monitor: Arc<Monitor>) -> Router {
         .route("/status", get(status::status))
         .route("/collectors", get(status::collectors))
         .method_not_allowed_fallback(wrong_method)
-        .fallback(unknown_path)
+        .fallback(unknown_inside)
         .with_state(monitor);
     // A nest answers for what lies under its root, and neither for the root nor for the root with a slash.
     Router::new().route("/api", any(unknown_path)).route("/api/", any(unknown_path)).nest("/api", api)
 }
 
 async fn unknown_path(uri: Uri) -> ApiError {
-    ApiError::new(Code::NotFound, format!("there is nothing at {}", uri.path()))
+    nothing_at(uri.path())
+}
+
+/// In the nest, where paths begin behind its root.
+async fn unknown_inside(uri: Uri) -> ApiError {
+    nothing_at(&format!("/api{}", uri.path()))
+}
+
+fn nothing_at(path: &str) -> ApiError {
+    ApiError::new(Code::NotFound, format!("there is nothing at {path}"))
 }
 
 async fn wrong_method(method: Method) -> ApiError {

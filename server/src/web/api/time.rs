@@ -6,6 +6,12 @@ use app::model::Timestamp;
 
 /// The end of the year 9999, in Unix seconds; whoever means more has most likely counted milliseconds.
 const FURTHEST: f64 = 253_402_300_799.0;
+const NOT_NOW: &str = "is not in this age; times are in seconds, not in milliseconds";
+
+/// Refuses a moment that nobody can mean, as [`parse`] does.
+pub(in crate::web) fn meant(time: Timestamp) -> Result<Timestamp, &'static str> {
+    if time.as_secs_f64().abs() <= FURTHEST { Ok(time) } else { Err(NOT_NOW) }
+}
 
 /// Reads Unix seconds, an RFC 3339 time, or `now` with an optional distance such as `now-15m`. The error is
 /// a sentence's end that says what is wrong.
@@ -15,7 +21,7 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, &'static st
     }
     match text.parse::<f64>() {
         Ok(secs) if secs.is_finite() && secs.abs() <= FURTHEST => Ok(Timestamp::from_secs_f64(secs)),
-        Ok(secs) if secs.is_finite() => Err("is not in this age; times are in seconds, not in milliseconds"),
+        Ok(secs) if secs.is_finite() => Err(NOT_NOW),
         Ok(_) => Err("is no moment"),
         Err(_) => text
             .parse::<jiff::Timestamp>()
@@ -72,6 +78,8 @@ mod tests {
         check("-1.5", Some(-1500));
         check("1e9", Some(1_000_000_000_000));
         check("1732424000123", None);
+        assert!(meant(Timestamp::from_secs_f64(1_732_424_000_123.0)).is_err());
+        assert_eq!(meant(NOW), Ok(NOW));
         check("NaN", None);
         check("inf", None);
         check("", None);

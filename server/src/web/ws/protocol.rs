@@ -7,7 +7,7 @@ use app::model::{
 use crate::live::{Client, Unwanted, Wanted};
 use crate::monitor::{Monitor, PointsQuery};
 use crate::store::{Plan, Series};
-use crate::web::api::{DEFAULT_RANGE, MOST_POINTS};
+use crate::web::api::{DEFAULT_RANGE, MOST_POINTS, meant};
 
 /// Longer messages are not understood.
 pub(super) const LONGEST: usize = 64 * 1024;
@@ -68,7 +68,11 @@ fn points(
     end: Option<Timestamp>,
 ) -> Result<ServerMessage, String> {
     let now = monitor.now();
-    let (from, to) = (start.unwrap_or(now - DEFAULT_RANGE), end.unwrap_or(now));
+    let moment = |field: &str, given: Option<Timestamp>, or: Timestamp| {
+        given.map_or(Ok(or), meant).map_err(|why| format!("`{field}` {why}"))
+    };
+    let from = moment("start_time", start, now - DEFAULT_RANGE)?;
+    let to = moment("end_time", end, now)?;
     if from > to && end.is_some() {
         return Err("`start_time`, which is one hour ago unless given, is after `end_time`".to_owned());
     }
