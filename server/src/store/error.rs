@@ -10,6 +10,9 @@ pub enum StoreError {
     /// No series of this name is kept.
     #[error("there is no metric `{0}`")]
     UnknownMetric(String),
+    /// What is asked makes sense of counters only.
+    #[error("`{0}` is no counter: it rises and falls, so it has no rate; ask for avg, min or max")]
+    NotACounter(String),
     /// Some samples of a batch were not stored; all the others were.
     #[error("{refused} of {of} samples were refused, the others are stored; the first was {first}")]
     Refused {

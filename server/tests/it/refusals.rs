@@ -39,6 +39,8 @@ async fn bad_questions_name_what_is_bad() {
         (of_cpu("start_time=now&end_time=now-1s"), (400, invalid, Some("start_time"))),
         (of_cpu("start_time=now%2B1h&end_time=now"), (400, invalid, Some("start_time"))),
         (of_cpu("aggregation=mean"), (400, invalid, Some("aggregation"))),
+        (of_cpu("aggregation=rate"), (400, invalid, Some("aggregation"))),
+        (of_cpu("aggregation=rate&by=&step=5"), (400, invalid, Some("aggregation"))),
         (of_cpu("aggregation=AVG"), (400, invalid, Some("aggregation"))),
         (of_cpu("aggregation=avg&step=0"), (400, invalid, Some("step"))),
         (of_cpu("aggregation=avg&step=-5"), (400, invalid, Some("step"))),

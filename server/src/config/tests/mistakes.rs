@@ -59,6 +59,18 @@ fn types_and_bounds() {
 }
 
 #[test]
+fn the_rate_of_a_gauge_is_none() {
+    let widget = |metric: &str| {
+        format!(
+            r#""dashboard": {{"widgets": [
+                {{"id": "a", "chart_type": "line", "metric_name": "{metric}", "aggregation": "rate"}}]}}"#
+        )
+    };
+    check(&widget("cpu_usage_percent"), &["aggregation: found \"rate\" of cpu_usage_percent, which rises and falls"]);
+    check(&widget("network_bytes_recv_total"), &[]);
+}
+
+#[test]
 fn variables() {
     check(
         r#""logging": {"file": "${NOWHERE}"}"#,
