@@ -61,11 +61,10 @@ pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, r
 /// Under which names requests are answered.
 fn hosts(config: &Config, listen: SocketAddr) -> Hosts {
     let public = config.dashboard.public_url.as_ref().and_then(|url| name_in(url.as_str()));
-    if listen.ip().to_canonical().is_loopback() {
-        return Hosts::loopback().and(public);
-    }
+    let hosts = if listen.ip().to_canonical().is_loopback() { Hosts::loopback() } else { Hosts::reachable() };
+    // A name that the file gives may well mean an address of the loopback network.
     let names = [config.dashboard.host.as_str().to_owned(), Host::own_name()];
-    Hosts::reachable().and(names.into_iter().chain(public))
+    hosts.and(names.into_iter().chain(public))
 }
 
 /// The host of an address.

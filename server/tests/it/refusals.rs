@@ -121,6 +121,19 @@ async fn strangers_are_kept_out() {
 }
 
 #[tokio::test]
+async fn a_server_on_the_loopback_answers_to_its_own_names() {
+    let server = Server::configured(
+        r#""dashboard": {"host": "watch.example.org"}, "security": {"authentication": {"enabled": false}}"#,
+    );
+    let own = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    for (host, want) in
+        [("watch.example.org", 200), ("WATCH.example.org:8080", 200), (&*own, 200), ("example.org", 403)]
+    {
+        assert_eq!(server.ask(Method::GET, "/api/health", &[("host", host)]).await.status, want, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn every_answer_bears_the_headers_that_bind_browsers() {
     let server = Server::start();
     for path in ["/", "/nothing", "/api/health", "/api/nothing", "/ws", "/sfn/nothing"] {
