@@ -32,6 +32,22 @@ pub(super) struct Answer {
     pub(super) body: Value,
 }
 
+impl Answer {
+    /// What was asked for. A server that is not well tells it, too; one that refuses tells why.
+    pub(super) fn told(self, address: &Address) -> Result<Value, Failure> {
+        match self.body.get("data") {
+            Some(data) if matches!(self.status, 200 | 503) => Ok(data.clone()),
+            _ => Err(self.trouble(address, "it does not tell")),
+        }
+    }
+
+    /// What it says is wrong; `or` where it does not say.
+    pub(super) fn trouble(&self, address: &Address, or: &str) -> Failure {
+        let says = self.body.pointer("/error/message").and_then(Value::as_str).unwrap_or(or);
+        Failure::Unhealthy(format!("{address}: {says}"))
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {

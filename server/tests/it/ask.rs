@@ -72,17 +72,38 @@ async fn nobody_there_is_1_and_no_address_is_2() {
     }
 }
 
-/// Answers one request with this.
+/// Answers every request with this.
 fn answering(what: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut asked = [0; 1000];
-        let _ = stream.read(&mut asked);
-        let _ = stream.write_all(what.as_bytes());
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = [0; 1000];
+            let _ = stream.read(&mut asked);
+            let _ = stream.write_all(what.as_bytes());
+        }
     });
     url
+}
+
+#[tokio::test]
+async fn what_a_server_refuses_is_1_and_no_empty_table() {
+    for (status, says) in
+        [("403 No", "this server is not called"), ("404 No", "no such path"), ("500 No", "went wrong")]
+    {
+        let answer = format!("HTTP/1.1 {status}\r\n\r\n{{\"status\":\"error\",\"error\":{{\"message\":\"{says}\"}}}}");
+        let url = answering(answer.leak());
+        for arguments in [["status"].as_slice(), &["status", "--json"], &["health"], &["health", "--json"]] {
+            let output = run(&[arguments, &["--url", &url]].concat()).await;
+            assert_eq!((output.status.code(), &*text(&output.stdout)), (Some(1), ""), "{arguments:?} {status}");
+            assert!(text(&output.stderr).contains(says), "{arguments:?} {status}: {}", text(&output.stderr));
+        }
+    }
+    let down = "HTTP/1.1 503 No\r\n\r\n{\"status\":\"error\",\"error\":{\"message\":\"it fails\"},\"data\":{\"health\":{\"running\":false}}}";
+    let output = run(&["status", "--url", &answering(down)]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("not healthy"), "{}", text(&output.stdout));
 }
 
 #[tokio::test]
