@@ -14,7 +14,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::assets::{self, File};
-use crate::telemetry::warn;
 
 /// A file is read as a whole, so there is a bound on it.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
@@ -23,9 +22,6 @@ const POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 pub(super) fn routes(folder: PathBuf) -> Router {
-    if !folder.is_dir() {
-        warn(&format!("dashboard.static_files_path: there is no folder {}; /static/ is empty", folder.display()));
-    }
     Router::new().route("/static/{*path}", get(file)).with_state(Arc::from(folder))
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::harness::{Server, telltale};
+use crate::harness::{Server, config_file, telltale};
 
 fn run(arguments: &[&str]) -> Output {
     telltale().args(arguments).output().unwrap()
@@ -47,6 +47,15 @@ fn a_port_in_use_is_one_sentence_that_helps() {
     check(&["start", "--listen", &server.address], 1, &[&format!("port {port} "), "taken", &other]);
     let lines = run(&["start", "--listen", &server.address]).stderr;
     assert_eq!(String::from_utf8_lossy(&lines).lines().count(), 1);
+}
+
+#[test]
+fn what_to_type_where_the_port_is_taken_keeps_the_file() {
+    let server = Server::start();
+    let port = server.address.rsplit(':').next().unwrap();
+    let file = config_file(&format!(r#"{{"performance_monitoring": {{"dashboard": {{"port": {port}}}}}}}"#));
+    let path = file.path().to_str().unwrap();
+    check(&["start", "--config", path], 1, &[&format!("telltale start --config {path} --listen 127.0.0.1:")]);
 }
 
 #[test]

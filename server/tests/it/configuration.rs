@@ -92,6 +92,31 @@ fn every_mistake_is_a_line_and_exit_code_2() {
     check(&telltale().args(["start", "--config", "/nothing/here.json"]).output().unwrap(), 2, &[], &["cannot be read"]);
 }
 
+#[tokio::test]
+async fn what_a_variable_touched_is_not_told_where_it_leads_nowhere() {
+    let taken = Server::start();
+    let (ip, port) = taken.address.split_once(':').unwrap();
+    let of = |host: &str, port: &str, folder: &str| {
+        config_file(&format!(
+            r#"{{"performance_monitoring": {{"dashboard": {{"host": "{host}", "port": {port}, "static_files_path": "{folder}"}},
+                "security": {{"authentication": {{"enabled": false}}}}}}}}"#
+        ))
+    };
+    for (host, want) in [(ip, "is taken"), ("192.0.2.77", "cannot listen on [secret]"), ("c4n4ry.invalid", "[secret]")]
+    {
+        let file = of("${WHERE}", port, "/");
+        let output = telltale().env("WHERE", host).args(["start", "--config"]).arg(file.path()).output().unwrap();
+        check(&output, 1, &[], &[want]);
+        assert!(!text(&output.stderr).contains(host), "{}", text(&output.stderr));
+    }
+    let file = of("127.0.0.1", "0", "${WHERE}/files");
+    let mut server = Server::run(telltale().env("WHERE", "/c4n4ry").args(["start", "--config"]).arg(file.path()));
+    server.signal("TERM");
+    server.ended().await;
+    let complaints = server.complaints();
+    assert!(complaints.contains("no folder [secret]") && !complaints.contains("c4n4ry"), "{complaints}");
+}
+
 #[test]
 fn logins_are_refused_until_there_are_some() {
     let file = config_file(r#"{"performance_monitoring": {"security": {"authentication": {"enabled": true}}}}"#);
