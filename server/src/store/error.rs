@@ -43,6 +43,15 @@ pub enum Reason {
     /// NaN or infinite.
     #[error("the value is not a finite number")]
     NotFinite,
+    /// The series has a much newer point. Where the next sample is so, too, that point is dropped instead.
+    #[error(
+        "the time is {behind:?} before the newest point of the series; if the clock was set back, the points ahead of \
+         it are dropped with the next sample"
+    )]
+    SetBack {
+        /// By how much it is late.
+        behind: Duration,
+    },
     /// The series has a newer point already.
     #[error("the time is {behind:?} before the newest point of the series")]
     OutOfOrder {
