@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -85,6 +86,30 @@ fn answering(what: &'static str) -> String {
         }
     });
     url
+}
+
+#[tokio::test]
+async fn a_server_that_drips_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                while stream.write_all(b"H").is_ok() {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            });
+        }
+    });
+    let began = Instant::now();
+    let asked = ["health", "--url", &url];
+    let other = ["status", "--url", &url];
+    for output in <[Output; 2]>::from(tokio::join!(run(&asked), run(&other))) {
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains("does not answer within 10 s"), "{}", text(&output.stderr));
+    }
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
