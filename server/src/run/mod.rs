@@ -20,7 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{Registry, RequestStats, Scheduler, Sink, spawn};
-use crate::config::{Loaded, Warning};
+use crate::config::{Loaded, StorageType, Warning};
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor};
 use crate::pipeline::Pipeline;
@@ -163,6 +163,9 @@ fn tell(loaded: &Loaded, address: SocketAddr) {
     if let Some(folder) = loaded.config.dashboard.static_files_path.as_ref().filter(|path| !path.as_path().is_dir()) {
         // As `Text` prints itself: not at all where a variable is in it.
         warn(&format!("dashboard.static_files_path: there is no folder {folder}; /static/ is empty"));
+    }
+    if loaded.config.storage.kind == StorageType::Memory {
+        warn("storage.type is memory: nothing is written to disk, and what was collected ends with the process");
     }
     loaded.config.not_active().iter().for_each(warn);
 }

@@ -117,6 +117,18 @@ async fn what_a_variable_touched_is_not_told_where_it_leads_nowhere() {
     assert!(complaints.contains("no folder [secret]") && !complaints.contains("c4n4ry"), "{complaints}");
 }
 
+#[tokio::test]
+async fn memory_only_is_said() {
+    for (kind, want) in [("memory", true), ("disk", false)] {
+        let mut server = Server::configured(&format!(r#""storage": {{"type": "{kind}"}}"#));
+        server.signal("TERM");
+        server.ended().await;
+        let complaints = server.complaints();
+        assert_eq!(complaints.contains("storage.type is memory: nothing is written to disk"), want, "{complaints}");
+        assert_eq!(complaints.contains("storage.type is not active"), !want, "{complaints}");
+    }
+}
+
 #[test]
 fn logins_are_refused_until_there_are_some() {
     let file = config_file(r#"{"performance_monitoring": {"security": {"authentication": {"enabled": true}}}}"#);
