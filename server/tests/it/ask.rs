@@ -59,6 +59,25 @@ async fn the_configuration_says_where_to_ask() {
 }
 
 #[tokio::test]
+async fn who_asks_needs_none_of_the_server_s_secrets() {
+    let server = Server::start();
+    let port = server.address.rsplit(':').next().unwrap();
+    let of = |host: &str| {
+        let full = include_str!("../../src/config/tests/full.jsonc");
+        config_file(&full.replace("\"port\": 8443", &format!("\"port\": {port}")).replace("0.0.0.0", host))
+    };
+    let file = of("127.0.0.1");
+    for command in ["health", "status"] {
+        let output = run(&[command, "--config", file.path().to_str().unwrap()]).await;
+        assert_eq!((output.status.code(), &*text(&output.stderr)), (Some(0), ""), "{command}");
+    }
+    let output = run(&["health", "--config", of("${WHERE}").path().to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(2));
+    let says = text(&output.stderr);
+    assert!(says.contains("dashboard.host") && says.contains("WHERE") && says.lines().count() == 1, "{says}");
+}
+
+#[tokio::test]
 async fn nobody_there_is_1_and_no_address_is_2() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", free.local_addr().unwrap());
