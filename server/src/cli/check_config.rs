@@ -25,9 +25,9 @@ impl CheckConfig {
         for warning in &loaded.warnings {
             warn(&format!("{}: {warning}", self.file.display()));
         }
-        say(&format!("{} is fine", self.file.display()));
+        say(&format!("{} is fine", self.file.display()))?;
         for row in loaded.config.not_active() {
-            say(&row);
+            say(&row)?;
         }
         Ok(())
     }

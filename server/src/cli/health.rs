@@ -22,7 +22,7 @@ impl Health {
         let address = self.server.address(env)?;
         let answer = address.get("/api/health")?;
         if let Some(data) = answer.body.get("data").filter(|_| self.server.json) {
-            say(&format!("{data:#}"));
+            say(&format!("{data:#}"))?;
         }
         if answer.status != 200 {
             return Err(answer.trouble(&address, "it is not well"));
@@ -32,9 +32,9 @@ impl Health {
             let because = "what it says of its health is not understood".to_owned();
             let health = serde_json::from_value::<Told>(data)
                 .map_err(|_| Failure::NoAnswer { address: address.to_string(), because })?;
-            say(if health.degraded { "healthy, but not all of it" } else { "healthy" });
+            say(if health.degraded { "healthy, but not all of it" } else { "healthy" })?;
             for (name, collector) in health.collectors.iter().filter(|(_, collector)| !collector.healthy) {
-                say(&format!("{name}: {}", collector.last_error.as_deref().unwrap_or("it fails")));
+                say(&format!("{name}: {}", collector.last_error.as_deref().unwrap_or("it fails")))?;
             }
         }
         Ok(())

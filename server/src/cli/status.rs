@@ -27,11 +27,11 @@ impl Status {
             if let Some(object) = status.as_object_mut() {
                 object.insert("collectors".to_owned(), collectors);
             }
-            say(&format!("{status:#}"));
+            say(&format!("{status:#}"))?;
             return Ok(());
         }
         for line in lines(&address.to_string(), &status, &collectors) {
-            say(&line);
+            say(&line)?;
         }
         Ok(())
     }
