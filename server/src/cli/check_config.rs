@@ -26,6 +26,9 @@ impl CheckConfig {
             warn(&format!("{}: {warning}", self.file.display()));
         }
         say(&format!("{} is fine", self.file.display()))?;
+        if !loaded.config.enabled {
+            say("`enabled` is false: with this file, start says so and ends at once")?;
+        }
         for row in loaded.config.not_active() {
             say(&row)?;
         }

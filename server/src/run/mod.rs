@@ -192,7 +192,7 @@ async fn watch_machine(
     let registry = scheduler.registry();
     first_reading(&registry).await;
     let vitals = Vitals::default();
-    tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), config.cleanup_interval));
+    tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), settings::cleanup_interval(config)));
     let (layout, setup) = (settings::layout(config), settings::setup(config, options.file.as_deref()));
     (Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }), scheduler)
 }

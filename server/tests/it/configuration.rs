@@ -150,6 +150,8 @@ fn switched_off_is_said_and_no_failure() {
     let file = config_file(r#"{"performance_monitoring": {"enabled": false, "dashboard": {"port": 0}}}"#);
     let output = telltale().args(["start", "--config"]).arg(file.path()).output().unwrap();
     check(&output, 0, &["switched off", "`enabled` is false"], &[]);
+    let output = telltale().arg("check-config").arg(file.path()).output().unwrap();
+    check(&output, 0, &[" is fine\n", "`enabled` is false: with this file, start says so and ends at once"], &[]);
 }
 
 #[test]

@@ -195,6 +195,12 @@ fn read_options(s: &mut Section<'_>) -> Thresholds {
     {
         s.at_key("max_value").refuse(max.to_string(), format!("more than min_value, which is {min}"));
     }
+    if let (Some(warning), Some(critical)) = (options.warning, options.critical)
+        && warning > critical
+    {
+        let allowed = format!("warning_threshold, which is {warning}, or more");
+        s.at_key("critical_threshold").refuse(critical.to_string(), allowed);
+    }
     options
 }
 
