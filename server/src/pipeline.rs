@@ -74,7 +74,7 @@ mod tests {
 
     use super::*;
     use crate::live::Wanted;
-    use crate::store::Limits;
+    use crate::store::{Limits, Selection};
 
     fn batch(secs: i64, values: &[f64]) -> Batch {
         let metric = Metric::gauge("m", Unit::NONE);
@@ -84,6 +84,27 @@ mod tests {
             time: Timestamp::from_millis(secs * 1000),
             samples: values.iter().enumerate().map(sample).collect(),
         }
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_is_told_and_goes_on_from_there() {
+        let store = Arc::new(Store::new(Limits::default()));
+        let pipeline = Pipeline::new(Arc::clone(&store), Arc::new(Hub::new(1, 64)));
+        let told = |secs| {
+            pipeline.push(&batch(secs, &[1.0, 2.0]));
+            pipeline.refused().remove("c").unwrap_or_default()
+        };
+        assert_eq!([7000, 7001, 7002].map(told), ["", "", ""]);
+        assert!(told(6000).contains("1002s before the newest point of the series; if the clock was set back"));
+        assert_eq!([6001, 6002, 6003].map(told), ["", "", ""]);
+        let what = Selection {
+            metric: "m".to_owned(),
+            tags: Tags::new([("n", "1")]),
+            start: Timestamp::MIN,
+            end: Timestamp::MAX,
+        };
+        let times: Vec<i64> = store.query(&what).unwrap()[0].points.iter().map(|p| p.time.as_millis() / 1000).collect();
+        assert_eq!(times, [6001, 6002, 6003]);
     }
 
     #[tokio::test]

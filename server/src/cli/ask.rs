@@ -1,18 +1,22 @@
 //! One question to a running server: a plain GET, with a bound on how long it takes and how much comes back.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::Failure;
 
-/// For each step: connecting, sending, every read.
-const WITHIN: Duration = Duration::from_secs(5);
+/// For everything together, however the other side drips.
+const WITHIN: Duration = Duration::from_secs(10);
+/// For one attempt to connect; a name may have several addresses.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
+/// What is taken in at a time.
+const BUFFER: usize = 64 * 1024;
 /// No answer of ours is longer.
-const MOST_BYTES: u64 = 16 * 1024 * 1024;
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Without a port in the address, as everywhere on the web.
 const HTTP_PORT: u16 = 80;
 
@@ -30,6 +34,22 @@ pub(super) struct Address {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Value,
+}
+
+impl Answer {
+    /// What was asked for. A server that is not well tells it, too; one that refuses tells why.
+    pub(super) fn told(self, address: &Address) -> Result<Value, Failure> {
+        match self.body.get("data") {
+            Some(data) if matches!(self.status, 200 | 503) => Ok(data.clone()),
+            _ => Err(self.trouble(address, "it does not tell")),
+        }
+    }
+
+    /// What it says is wrong; `or` where it does not say.
+    pub(super) fn trouble(&self, address: &Address, or: &str) -> Failure {
+        let says = self.body.pointer("/error/message").and_then(Value::as_str).unwrap_or(or);
+        Failure::Unhealthy(format!("{address}: {says}"))
+    }
 }
 
 impl fmt::Display for Address {
@@ -65,30 +85,47 @@ impl Address {
     }
 
     fn exchange(&self, path: &str) -> Result<Answer, String> {
-        let mut stream = self.connect()?;
+        let by = Instant::now() + WITHIN;
+        let mut stream = self.connect(by)?;
         let said = |error: std::io::Error| format!("it does not answer: {error}");
-        stream.set_read_timeout(Some(WITHIN)).and_then(|()| stream.set_write_timeout(Some(WITHIN))).map_err(said)?;
+        stream.set_write_timeout(Some(left(by)?)).map_err(said)?;
         let host = self.to_string();
         let host = host.trim_start_matches("http://");
         let asked = format!("GET {path} HTTP/1.0\r\nhost: {host}\r\naccept: application/json\r\n\r\n");
         stream.write_all(asked.as_bytes()).map_err(said)?;
-        let mut answer = Vec::new();
-        stream.take(MOST_BYTES).read_to_end(&mut answer).map_err(said)?;
+        let (mut answer, mut buffer) = (Vec::new(), vec![0; BUFFER]);
+        while answer.len() < MOST_BYTES {
+            stream.set_read_timeout(Some(left(by)?)).map_err(said)?;
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => answer.extend_from_slice(buffer.get(..count).unwrap_or_default()),
+                // Either is what the end of the time looks like.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(said(error)),
+            }
+        }
         understand(&answer).ok_or_else(|| "something answers there, but it is no Telltale".to_owned())
     }
 
-    fn connect(&self) -> Result<TcpStream, String> {
+    fn connect(&self, by: Instant) -> Result<TcpStream, String> {
         let found = (self.host.as_str(), self.port).to_socket_addrs();
         let found = found.map_err(|error| format!("there is no such host: {error}"))?;
         let mut why = "there is no such host".to_owned();
         for address in found {
-            match TcpStream::connect_timeout(&address, WITHIN) {
+            match TcpStream::connect_timeout(&address, left(by)?.min(CONNECTED_WITHIN)) {
                 Ok(stream) => return Ok(stream),
                 Err(error) => why = format!("nobody answers there ({error}); is `telltale start` running?"),
             }
         }
         Err(why)
     }
+}
+
+/// How long it may still take.
+fn left(by: Instant) -> Result<Duration, String> {
+    let left = by.saturating_duration_since(Instant::now());
+    if left.is_zero() { Err(format!("it does not answer within {} s", WITHIN.as_secs())) } else { Ok(left) }
 }
 
 /// The status and the body of an HTTP/1 answer that ends with its connection.

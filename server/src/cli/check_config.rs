@@ -25,9 +25,12 @@ impl CheckConfig {
         for warning in &loaded.warnings {
             warn(&format!("{}: {warning}", self.file.display()));
         }
-        say(&format!("{} is fine", self.file.display()));
+        say(&format!("{} is fine", self.file.display()))?;
+        if !loaded.config.enabled {
+            say("`enabled` is false: with this file, start says so and ends at once")?;
+        }
         for row in loaded.config.not_active() {
-            say(&row);
+            say(&row)?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::say;
+use super::{Failure, say};
 use crate::config::{example, schema};
 
 /// Print what a configuration file may hold.
@@ -21,7 +21,7 @@ enum What {
 }
 
 impl Config {
-    pub(super) fn execute(&self) {
+    pub(super) fn execute(&self) -> Result<(), Failure> {
         match self.what {
             What::Schema => say(&format!("{:#}", schema())),
             What::Example => say(example().trim_end()),

@@ -27,6 +27,12 @@ pub enum Failure {
         /// All of them.
         problems: Vec<Problem>,
     },
+    /// Standard output takes nothing.
+    #[error("what was asked for cannot be written: {0}")]
+    Output(std::io::Error),
+    /// A file that is larger than any configuration.
+    #[error("{} is larger than 4 MiB; no configuration is", .0.display())]
+    TooLarge(PathBuf),
     /// An address that is none.
     #[error("`{0}` is no address of a server; such as http://127.0.0.1:8080 is one")]
     Url(String),
@@ -49,8 +55,8 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Start(error) => error.exit_code(),
-            Self::Unreadable { .. } | Self::Mistakes { .. } | Self::Url(_) => 2,
-            Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
+            Self::Unreadable { .. } | Self::Mistakes { .. } | Self::TooLarge(_) | Self::Url(_) => 2,
+            Self::Output(_) | Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
         }
     }
 

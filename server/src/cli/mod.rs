@@ -14,7 +14,7 @@ mod status;
 mod table;
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use clap::{Parser, Subcommand};
 
@@ -53,15 +53,15 @@ impl Cli {
             Command::Status(status) => status.execute(env),
             Command::Health(health) => health.execute(env),
             Command::CheckConfig(check) => check.execute(env),
-            Command::Config(config) => {
-                config.execute();
-                Ok(())
-            }
+            Command::Config(config) => config.execute(),
         }
     }
 }
 
-/// On standard output. That nobody may be reading it is no reason to fail.
-fn say(what: &(impl Display + ?Sized)) {
-    let _ = writeln!(std::io::stdout().lock(), "{what}");
+/// On standard output. That nobody may be reading it any more is no reason to fail; that it cannot be written is.
+fn say(what: &(impl Display + ?Sized)) -> Result<(), Failure> {
+    match writeln!(std::io::stdout().lock(), "{what}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
 }

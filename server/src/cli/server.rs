@@ -27,7 +27,7 @@ impl Server {
     pub(super) fn address(&self, env: Env<'_>) -> Result<Address, Failure> {
         match &self.url {
             Some(url) => Address::parse(url).ok_or_else(|| Failure::Url(url.clone())),
-            None => Ok(of(&file::read(self.config.as_deref(), env)?.config)),
+            None => Ok(of(&file::whereabouts_in(self.config.as_deref(), env)?)),
         }
     }
 }

@@ -26,14 +26,18 @@ pub(super) struct Start {
     /// Where to listen, whatever the configuration says: an address of this machine and a port
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
+    /// The same as development.debug_mode: true in the configuration
+    #[arg(long)]
+    debug: bool,
 }
 
 impl Start {
     pub(super) fn execute(self, env: Env<'_>) -> Result<(), Failure> {
-        let loaded = file::read(self.config.as_deref(), env)?;
+        let mut loaded = file::read(self.config.as_deref(), env)?;
+        loaded.config.development.debug_mode |= self.debug;
         if !loaded.config.enabled {
             let file = self.config.unwrap_or_default();
-            say(&format!("Telltale is switched off: `enabled` is false in {}", file.display()));
+            say(&format!("Telltale is switched off: `enabled` is false in {}", file.display()))?;
             return Ok(());
         }
         Ok(run(&Options { loaded, file: self.config, listen: self.listen })?)

@@ -11,7 +11,7 @@ use crate::config::Env;
 /// Ask a running server what it does.
 ///
 /// Prints how it and each of its collectors are, what it keeps, and what its configuration asks for and this version does
-/// not do. The exit code is 1 where it does not answer.
+/// not do. The exit code is 1 where it does not answer or refuses to.
 #[derive(Debug, Args)]
 pub(super) struct Status {
     #[command(flatten)]
@@ -21,17 +21,17 @@ pub(super) struct Status {
 impl Status {
     pub(super) fn execute(&self, env: Env<'_>) -> Result<(), Failure> {
         let address = self.server.address(env)?;
-        let ask = |path: &str| Ok::<_, Failure>(address.get(path)?.body.get("data").cloned().unwrap_or_default());
+        let ask = |path: &str| address.get(path)?.told(&address);
         let (mut status, collectors) = (ask("/api/status")?, ask("/api/collectors")?);
         if self.server.json {
             if let Some(object) = status.as_object_mut() {
                 object.insert("collectors".to_owned(), collectors);
             }
-            say(&format!("{status:#}"));
+            say(&format!("{status:#}"))?;
             return Ok(());
         }
         for line in lines(&address.to_string(), &status, &collectors) {
-            say(&line);
+            say(&line)?;
         }
         Ok(())
     }

@@ -20,17 +20,30 @@ pub struct Loaded {
 /// # Errors
 /// Everything that is wrong with it, in the order of the file.
 pub fn load(text: &str, env: Env<'_>, known: &Known) -> Result<Loaded, Vec<Problem>> {
-    let cx = Cx::new(env);
+    read(text, &Cx::new(env), known)
+}
+
+/// Reads a file for one who only wants to know where its server is: what the server's own environment holds, such as
+/// passwords, need not be set.
+///
+/// # Errors
+/// As [`load`].
+pub fn whereabouts(text: &str, env: Env<'_>, known: &Known) -> Result<Config, Vec<Problem>> {
+    let needs = Some(format!("$.{ROOT}.dashboard.host"));
+    read(text, &Cx { needs, ..Cx::new(env) }, known).map(|loaded| loaded.config)
+}
+
+fn read(text: &str, cx: &Cx<'_>, known: &Known) -> Result<Loaded, Vec<Problem>> {
     let tree = parse(text, &mut cx.problems.borrow_mut());
     let config = match &tree {
-        Ok(tree) => Record(|s: &mut Section<'_>| read_file(s, known)).read(&At::root(&cx), tree),
+        Ok(tree) => Record(|s: &mut Section<'_>| read_file(s, known)).read(&At::root(cx), tree),
         Err(broken) => {
             cx.problems.borrow_mut().push(broken.clone());
             None
         }
     };
     if let Some(config) = &config {
-        warn_of_functions(config, &cx, known);
+        warn_of_functions(config, cx, known);
     }
     let mut problems = cx.problems.take();
     problems.sort_by_key(|problem| problem.place);

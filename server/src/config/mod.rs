@@ -37,7 +37,7 @@ pub use keys::security::{Authentication, Cors, Login, RateLimiting, Security};
 pub use keys::storage::{Algorithm, Compression, RetentionPolicy, Storage, StorageType};
 pub use keys::widget::{ChartType, Widget};
 pub use known::Known;
-pub use load::{Loaded, defaults, load};
+pub use load::{Loaded, defaults, load, whereabouts};
 pub use not_active::NotActive;
 pub use problem::{Place, Problem, Warning};
 pub use schema::schema;

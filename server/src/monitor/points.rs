@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::model::{Aggregation, Tags};
+use app::model::{Aggregation, Kind, Tags};
 
 use super::Monitor;
 use crate::store::{Plan, Selection, Series, StoreError, aggregate, newest};
@@ -27,15 +27,20 @@ impl Monitor {
     /// The series that are asked for, each ascending by time. It may take a while where there is much.
     ///
     /// # Errors
-    /// Where no series of that name is kept.
+    /// Where no series of that name is kept, and where the rate of what is no counter is asked for.
     pub fn points(&self, query: &PointsQuery) -> Result<Vec<Series>, StoreError> {
-        let lookback = if query.plan.aggregation == Aggregation::Rate { RATE_LOOKBACK } else { Duration::ZERO };
+        let rate = query.plan.aggregation == Aggregation::Rate;
+        let lookback = if rate { RATE_LOOKBACK } else { Duration::ZERO };
         let found = self.store.query(&Selection {
             metric: query.metric.clone(),
             tags: query.tags.clone(),
             start: query.plan.start - lookback,
             end: query.plan.end,
         })?;
+        // The fall of a gauge is no reset: what was reckoned of it would be wrong.
+        if rate && found.iter().any(|series| series.metric.kind != Kind::Counter) {
+            return Err(StoreError::NotACounter(query.metric.clone()));
+        }
         Ok(newest(aggregate(found, &query.plan), query.limit))
     }
 }

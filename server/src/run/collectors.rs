@@ -69,7 +69,8 @@ fn network(config: &Collectors) -> NetworkSettings {
     let network = &config.network_metrics;
     NetworkSettings {
         connections: network.connections,
-        interfaces: network.interfaces,
+        // Two keys speak of the same series; one that says no is enough.
+        interfaces: network.interfaces && config.system_metrics.per_interface,
         monitored_ports: network.monitored_ports.clone(),
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
-use super::StartError;
+use super::{Options, StartError};
 use crate::config::Config;
 
 /// Connections that may wait to be accepted.
@@ -21,9 +21,10 @@ pub(super) fn allow(listen: SocketAddr, config: &Config) -> Result<(), StartErro
 }
 
 /// Binds the first address that can be had.
-pub(super) async fn bind(config: &Config, listen: Option<SocketAddr>) -> Result<TcpListener, StartError> {
-    if let Some(listen) = listen {
-        return bind_to(listen);
+pub(super) async fn bind(options: &Options) -> Result<TcpListener, StartError> {
+    let config = &options.loaded.config;
+    if let Some(listen) = options.listen {
+        return bind_to(listen).map_err(|error| trouble_with(listen, options, error));
     }
     let (host, port) = (&config.dashboard.host, config.dashboard.port);
     let unknown = |error| StartError::UnknownHost(host.to_string(), error);
@@ -32,20 +33,33 @@ pub(super) async fn bind(config: &Config, listen: Option<SocketAddr>) -> Result<
     for address in found {
         match bind_to(address) {
             Ok(listener) => return Ok(listener),
-            Err(error) => trouble = error,
+            Err(error) => trouble = trouble_with(address, options, error),
         }
     }
     Err(trouble)
 }
 
-fn bind_to(listen: SocketAddr) -> Result<TcpListener, StartError> {
+fn bind_to(listen: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
     // Every connection inherits it.
     socket.set_send_buffer_size(SEND_BUFFER)?;
-    let listening = socket.bind(listen).and_then(|()| socket.listen(BACKLOG));
-    listening.map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => StartError::PortTaken(listen),
-        _ => StartError::Listen(listen, error),
-    })
+    socket.bind(listen)?;
+    socket.listen(BACKLOG)
+}
+
+/// Says what is in the way. An address that came out of a variable is not repeated.
+fn trouble_with(listen: SocketAddr, options: &Options, error: std::io::Error) -> StartError {
+    let host = &options.loaded.config.dashboard.host;
+    let hidden = options.listen.is_none() && host.is_secret();
+    if error.kind() != ErrorKind::AddrInUse {
+        return StartError::Listen(if hidden { host.to_string() } else { listen.to_string() }, error);
+    }
+    let other = SocketAddr::new(listen.ip(), listen.port().wrapping_add(1).max(1024));
+    let config = options.file.as_ref().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
+    StartError::PortTaken {
+        host: if hidden { host.to_string() } else { listen.ip().to_string() },
+        port: listen.port(),
+        instead: if hidden { "dashboard.port".to_owned() } else { format!("telltale start{config} --listen {other}") },
+    }
 }

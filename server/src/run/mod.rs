@@ -21,7 +21,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{Registry, RequestStats, Scheduler, Sink, spawn};
-use crate::config::{Loaded, Warning};
+use crate::config::{Loaded, StorageType, Warning};
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor};
 use crate::pipeline::Pipeline;
@@ -63,17 +63,21 @@ pub enum StartError {
     )]
     Exposed(SocketAddr),
     /// Somebody else is there.
-    #[error(
-        "port {port} of {ip} is taken by another program. End that one, or choose another port: \
-         telltale start --listen {ip}:{other}", ip = .0.ip(), port = .0.port(), other = .0.port().wrapping_add(1).max(1024)
-    )]
-    PortTaken(SocketAddr),
+    #[error("port {port} of {host} is taken by another program. End that one, or choose another port: {instead}")]
+    PortTaken {
+        /// The address, or what is shown in its place.
+        host: String,
+        /// The port.
+        port: u16,
+        /// What to type or to change.
+        instead: String,
+    },
     /// A name that means no address.
     #[error("cannot listen on {0}: {1}")]
     UnknownHost(String, std::io::Error),
-    /// The address cannot be had for another reason.
+    /// The address, or what is shown in its place, cannot be had for another reason.
     #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, std::io::Error),
+    Listen(String, std::io::Error),
     /// The operating system does not give what every program needs.
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
@@ -107,7 +111,7 @@ pub fn run(options: &Options) -> Result<(), StartError> {
 
 async fn serve(options: &Options) -> Result<(), StartError> {
     let config = &options.loaded.config;
-    let listener = listen::bind(config, options.listen).await?;
+    let listener = listen::bind(options).await?;
     let address = listener.local_addr()?;
     tell(&options.loaded, address);
     let mut signals = Signals::new()?;
@@ -159,6 +163,13 @@ fn tell(loaded: &Loaded, address: SocketAddr) {
             "{address} is reached from other machines and there are no logins: who reaches it sees everything"
         ));
     }
+    if let Some(folder) = loaded.config.dashboard.static_files_path.as_ref().filter(|path| !path.as_path().is_dir()) {
+        // As `Text` prints itself: not at all where a variable is in it.
+        warn(&format!("dashboard.static_files_path: there is no folder {folder}; /static/ is empty"));
+    }
+    if loaded.config.storage.kind == StorageType::Memory {
+        warn("storage.type is memory: nothing is written to disk, and what was collected ends with the process");
+    }
     loaded.config.not_active().iter().for_each(warn);
 }
 
@@ -184,7 +195,7 @@ async fn watch_machine(
     let registry = scheduler.registry();
     first_reading(&registry).await;
     let vitals = Vitals::default();
-    tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), config.cleanup_interval));
+    tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), settings::cleanup_interval(config)));
     let (layout, setup) = (settings::layout(config), settings::setup(config, options.file.as_deref()));
     (Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }), scheduler)
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::model::{Widget, shipped_widgets};
 use app::state::Choice;
@@ -18,6 +19,11 @@ pub(super) fn limits(config: &Config) -> Limits {
     // What does not fit is more than any machine holds.
     let most = |points| usize::try_from(points).unwrap_or(usize::MAX);
     Limits { max_age: config.raw_retention(), max_points: config.max_data_points.map(most) }
+}
+
+/// How often what is too old goes: nothing stays for more than twice its time.
+pub(super) fn cleanup_interval(config: &Config) -> Duration {
+    config.cleanup_interval.min(config.raw_retention())
 }
 
 /// The page as it first looks.
@@ -61,11 +67,10 @@ pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, r
 /// Under which names requests are answered.
 fn hosts(config: &Config, listen: SocketAddr) -> Hosts {
     let public = config.dashboard.public_url.as_ref().and_then(|url| name_in(url.as_str()));
-    if listen.ip().to_canonical().is_loopback() {
-        return Hosts::loopback().and(public);
-    }
+    let hosts = if listen.ip().to_canonical().is_loopback() { Hosts::loopback() } else { Hosts::reachable() };
+    // A name that the file gives may well mean an address of the loopback network.
     let names = [config.dashboard.host.as_str().to_owned(), Host::own_name()];
-    Hosts::reachable().and(names.into_iter().chain(public))
+    hosts.and(names.into_iter().chain(public))
 }
 
 /// The host of an address.
@@ -78,8 +83,6 @@ fn name_in(url: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::config::{Known, load};
     use crate::run::collectors::at_once;
@@ -98,6 +101,14 @@ mod tests {
         check("", 2, None);
         check(r#""retention_period": 86400, "max_data_points": 10"#, 24, Some(10));
         check(r#""retention_period": 86400, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, 3, None);
+    }
+
+    #[test]
+    fn cleanup_comes_at_least_as_often_as_something_gets_too_old() {
+        let check = |inside: &str, secs| assert_eq!(cleanup_interval(&config(inside)).as_secs(), secs, "{inside}");
+        check("", 60);
+        check(r#""cleanup_interval": 86400, "retention_period": 120"#, 120);
+        check(r#""cleanup_interval": 86400, "storage": {"retention_policy": {"raw_data_hours": 1}}"#, 3600);
     }
 
     #[test]

@@ -10,6 +10,9 @@ pub enum StoreError {
     /// No series of this name is kept.
     #[error("there is no metric `{0}`")]
     UnknownMetric(String),
+    /// What is asked makes sense of counters only.
+    #[error("`{0}` is no counter: it rises and falls, so it has no rate; ask for avg, min or max")]
+    NotACounter(String),
     /// Some samples of a batch were not stored; all the others were.
     #[error("{refused} of {of} samples were refused, the others are stored; the first was {first}")]
     Refused {
@@ -40,6 +43,15 @@ pub enum Reason {
     /// NaN or infinite.
     #[error("the value is not a finite number")]
     NotFinite,
+    /// The series has a much newer point. Where the next sample is so, too, that point is dropped instead.
+    #[error(
+        "the time is {behind:?} before the newest point of the series; if the clock was set back, the points ahead of \
+         it are dropped with the next sample"
+    )]
+    SetBack {
+        /// By how much it is late.
+        behind: Duration,
+    },
     /// The series has a newer point already.
     #[error("the time is {behind:?} before the newest point of the series")]
     OutOfOrder {

@@ -46,7 +46,8 @@ impl Store {
     /// Stores one point a sample, at the time of the batch. `Ok` means: kept as safely as this engine keeps
     /// anything, which in memory is until the process ends.
     ///
-    /// A series only grows forward. A second sample at the time of its newest replaces that one, so sending a
+    /// A series only grows forward, except that a clock may be set back: a sample more than ten seconds late is refused,
+    /// and where the next one goes on from there, it takes the place of all points ahead of it. A second sample at the time of its newest replaces that one, so sending a
     /// batch again changes nothing; what is older still, or no finite number, is refused. The definition of a
     /// metric (unit, kind) is that of the sample stored last, so that a corrected unit counts at once, for the
     /// points before it too.

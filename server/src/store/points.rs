@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::model::{Point, Timestamp};
 
@@ -9,6 +10,9 @@ use super::Reason;
 
 /// Points in a sealed chunk. A reader copies at most this many under the lock; the rest it shares.
 const CHUNK: usize = 256;
+
+/// A point further behind the newest one than this may mean that the machine's clock was set back.
+const SET_BACK: Duration = Duration::from_secs(10);
 
 /// Ascending by time, one point a moment.
 #[derive(Debug, Default)]
@@ -19,6 +23,8 @@ pub(super) struct Points {
     dropped: usize,
     /// The newest points. It is sealed by the push that finds it full, so it has the newest point of all.
     head: Vec<Point>,
+    /// The time of the point before, where it was refused for being more than [`SET_BACK`] late.
+    late: Option<Timestamp>,
 }
 
 impl Points {
@@ -32,15 +38,25 @@ impl Points {
 
     /// Adds a point, or replaces the newest one where it has the same time; then drops the oldest beyond
     /// `max_points`, never the new one.
+    ///
+    /// One point that is far too old is odd and refused. Where the next one goes on from there, the clock was set back:
+    /// the points that lie ahead of it go, or nothing would be taken until the clock has caught up.
     pub(super) fn push(&mut self, point: Point, max_points: usize) -> Result<(), Reason> {
-        if let Some(newest) = self.head.last_mut() {
-            if point.time < newest.time {
-                return Err(Reason::OutOfOrder { behind: newest.time.since(point.time) });
+        let late = self.late.take();
+        if let Some(newest) = self.head.last().filter(|newest| point.time < newest.time) {
+            let behind = newest.time.since(point.time);
+            if behind <= SET_BACK {
+                return Err(Reason::OutOfOrder { behind });
             }
-            if point.time == newest.time {
-                *newest = point;
-                return Ok(());
+            if late.is_none_or(|late| point.time <= late) {
+                self.late = Some(point.time);
+                return Err(Reason::SetBack { behind });
             }
+            self.drop_from(point.time);
+        }
+        if let Some(newest) = self.head.last_mut().filter(|newest| point.time == newest.time) {
+            *newest = point;
+            return Ok(());
         }
         if self.head.len() == CHUNK {
             self.sealed.push_back(self.head.as_slice().into());
@@ -63,6 +79,18 @@ impl Points {
             self.dropped = 0;
         }
         self.head.drain(..surplus.min(self.head.len()));
+    }
+
+    /// Drops every point at `time` and later.
+    fn drop_from(&mut self, time: Timestamp) {
+        self.head.truncate(self.head.partition_point(|p| p.time < time));
+        while self.head.is_empty()
+            && let Some(chunk) = self.sealed.pop_back()
+        {
+            let from = if self.sealed.is_empty() { std::mem::take(&mut self.dropped) } else { 0 };
+            let to = chunk.partition_point(|p| p.time < time);
+            self.head.extend_from_slice(chunk.get(from..to).unwrap_or_default());
+        }
     }
 
     /// Drops every point earlier than `oldest`.
@@ -193,8 +221,45 @@ mod tests {
     fn an_older_point_is_refused() {
         let mut points = filled(5, ALL);
         let late = points.push(Point::new(at(1), 0.0), ALL);
-        assert_eq!(late, Err(Reason::OutOfOrder { behind: std::time::Duration::from_millis(3) }));
+        assert_eq!(late, Err(Reason::OutOfOrder { behind: Duration::from_millis(3) }));
         check(&points, (0, 9), 0..5);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_costs_one_point_and_what_lay_ahead() {
+        let hour = 3_600_000;
+        for (count, max_points) in [(5, ALL), (CHUNK, ALL), (3 * CHUNK + 7, ALL), (3 * CHUNK + 7, 300)] {
+            for back_to in [-hour, 0, 1, 255, 256, 600] {
+                let mut points = filled(count, max_points);
+                let first = points.slice(at(-hour), at(hour)).into_points()[0].time;
+                let newest = at(2 * hour);
+                assert_eq!(points.push(Point::new(newest, 0.0), ALL), Ok(()));
+                let refused = points.push(Point::new(at(back_to), 0.0), ALL);
+                assert_eq!(refused, Err(Reason::SetBack { behind: newest.since(at(back_to)) }));
+                assert_eq!(points.push(Point::new(at(back_to + 1), -1.0), ALL), Ok(()), "{count} {back_to}");
+                let kept = points.slice(at(-2 * hour), at(9 * hour)).into_points();
+                let count = i64::try_from(count).unwrap();
+                let mut want: Vec<i64> = (first.as_millis()..count.min(back_to + 1)).collect();
+                want.push(back_to + 1);
+                assert_eq!(kept.iter().map(|p| p.time.as_millis()).collect::<Vec<_>>(), want);
+                assert_eq!((points.len(), kept[kept.len() - 1].value), (want.len(), -1.0));
+                assert_eq!(points.push(Point::new(at(hour), 0.0), ALL), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn one_odd_time_costs_nothing_but_itself() {
+        let mut points = filled(5, ALL);
+        let hour = 3_600_000;
+        assert_eq!(points.push(Point::new(at(hour), 0.0), ALL), Ok(()));
+        for n in 0..3 {
+            assert!(points.push(Point::new(at(7), 0.0), ALL).is_err(), "the same one again is no clock that goes on");
+            assert!(points.push(Point::new(at(7), 0.0), ALL).is_err());
+            assert_eq!(points.push(Point::new(at(hour + 1 + n), 0.0), ALL), Ok(()));
+            assert!(points.push(Point::new(at(8 + n), 0.0), ALL).is_err(), "it went on in between");
+        }
+        assert_eq!(points.len(), 9);
     }
 
     #[test]

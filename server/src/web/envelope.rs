@@ -97,6 +97,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::UnknownMetric(_) => Self::new(Code::UnknownMetric, error.to_string()).about("metric_name"),
+            StoreError::NotACounter(_) => Self::parameter("aggregation", error.to_string()),
             StoreError::Refused { .. } => Self::internal(),
         }
     }

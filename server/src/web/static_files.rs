@@ -1,7 +1,9 @@
 //! The user's own files, under `/static/`.
 //!
 //! Invariant: nothing outside of the folder is served, whatever a path says and wherever a link in it leads.
+//! Invariant: what begins with a dot is not served, such as `.git` and `.env`.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +16,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::assets::{self, File};
-use crate::telemetry::warn;
 
 /// A file is read as a whole, so there is a bound on it.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
@@ -23,9 +24,6 @@ const POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 pub(super) fn routes(folder: PathBuf) -> Router {
-    if !folder.is_dir() {
-        warn(&format!("dashboard.static_files_path: there is no folder {}; /static/ is empty", folder.display()));
-    }
     Router::new().route("/static/{*path}", get(file)).with_state(Arc::from(folder))
 }
 
@@ -43,7 +41,8 @@ async fn file(State(folder): State<Arc<Path>>, Rest(path): Rest<String>, headers
 /// The folder may come and go while the server runs, so it is looked up each time.
 fn find(folder: &Path, path: &str) -> Option<File> {
     let path = Path::new(path);
-    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+    let visible = |part: &OsStr| !part.as_encoded_bytes().starts_with(b".");
+    if !path.components().all(|part| matches!(part, Component::Normal(name) if visible(name))) {
         return None;
     }
     let folder = folder.canonicalize().ok()?;

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -58,6 +59,25 @@ async fn the_configuration_says_where_to_ask() {
 }
 
 #[tokio::test]
+async fn who_asks_needs_none_of_the_server_s_secrets() {
+    let server = Server::start();
+    let port = server.address.rsplit(':').next().unwrap();
+    let of = |host: &str| {
+        let full = include_str!("../../src/config/tests/full.jsonc");
+        config_file(&full.replace("\"port\": 8443", &format!("\"port\": {port}")).replace("0.0.0.0", host))
+    };
+    let file = of("127.0.0.1");
+    for command in ["health", "status"] {
+        let output = run(&[command, "--config", file.path().to_str().unwrap()]).await;
+        assert_eq!((output.status.code(), &*text(&output.stderr)), (Some(0), ""), "{command}");
+    }
+    let output = run(&["health", "--config", of("${WHERE}").path().to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(2));
+    let says = text(&output.stderr);
+    assert!(says.contains("dashboard.host") && says.contains("WHERE") && says.lines().count() == 1, "{says}");
+}
+
+#[tokio::test]
 async fn nobody_there_is_1_and_no_address_is_2() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", free.local_addr().unwrap());
@@ -72,17 +92,62 @@ async fn nobody_there_is_1_and_no_address_is_2() {
     }
 }
 
-/// Answers one request with this.
+/// Answers every request with this.
 fn answering(what: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut asked = [0; 1000];
-        let _ = stream.read(&mut asked);
-        let _ = stream.write_all(what.as_bytes());
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = [0; 1000];
+            let _ = stream.read(&mut asked);
+            let _ = stream.write_all(what.as_bytes());
+        }
     });
     url
+}
+
+#[tokio::test]
+async fn a_server_that_drips_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                while stream.write_all(b"H").is_ok() {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            });
+        }
+    });
+    let began = Instant::now();
+    let asked = ["health", "--url", &url];
+    let other = ["status", "--url", &url];
+    for output in <[Output; 2]>::from(tokio::join!(run(&asked), run(&other))) {
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains("does not answer within 10 s"), "{}", text(&output.stderr));
+    }
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn what_a_server_refuses_is_1_and_no_empty_table() {
+    for (status, says) in
+        [("403 No", "this server is not called"), ("404 No", "no such path"), ("500 No", "went wrong")]
+    {
+        let answer = format!("HTTP/1.1 {status}\r\n\r\n{{\"status\":\"error\",\"error\":{{\"message\":\"{says}\"}}}}");
+        let url = answering(answer.leak());
+        for arguments in [["status"].as_slice(), &["status", "--json"], &["health"], &["health", "--json"]] {
+            let output = run(&[arguments, &["--url", &url]].concat()).await;
+            assert_eq!((output.status.code(), &*text(&output.stdout)), (Some(1), ""), "{arguments:?} {status}");
+            assert!(text(&output.stderr).contains(says), "{arguments:?} {status}: {}", text(&output.stderr));
+        }
+    }
+    let down = "HTTP/1.1 503 No\r\n\r\n{\"status\":\"error\",\"error\":{\"message\":\"it fails\"},\"data\":{\"health\":{\"running\":false}}}";
+    let output = run(&["status", "--url", &answering(down)]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("not healthy"), "{}", text(&output.stdout));
 }
 
 #[tokio::test]

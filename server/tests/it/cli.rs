@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::harness::{Server, telltale};
+use crate::harness::{Server, config_file, telltale};
 
 fn run(arguments: &[&str]) -> Output {
     telltale().args(arguments).output().unwrap()
@@ -40,6 +40,33 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
+fn what_cannot_be_written_is_a_failure_and_a_reader_who_leaves_is_none() {
+    for arguments in [["config", "example"], ["config", "schema"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = telltale().args(arguments).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be written"));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = telltale().args(arguments).stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_file_without_an_end_is_not_read_to_it() {
+    check(&["check-config", "/dev/zero"], 2, &["/dev/zero is larger than 4 MiB"]);
+}
+
+#[tokio::test]
+async fn debug_is_taken_and_told_as_not_active() {
+    let mut server = Server::run(telltale().args(["start", "--debug", "--listen", "127.0.0.1:0"]));
+    server.signal("TERM");
+    server.ended().await;
+    assert!(server.complaints().contains("development.debug_mode is not active in this version"));
+}
+
+#[test]
 fn a_port_in_use_is_one_sentence_that_helps() {
     let server = Server::start();
     let port: u16 = server.address.rsplit(':').next().unwrap().parse().unwrap();
@@ -47,6 +74,15 @@ fn a_port_in_use_is_one_sentence_that_helps() {
     check(&["start", "--listen", &server.address], 1, &[&format!("port {port} "), "taken", &other]);
     let lines = run(&["start", "--listen", &server.address]).stderr;
     assert_eq!(String::from_utf8_lossy(&lines).lines().count(), 1);
+}
+
+#[test]
+fn what_to_type_where_the_port_is_taken_keeps_the_file() {
+    let server = Server::start();
+    let port = server.address.rsplit(':').next().unwrap();
+    let file = config_file(&format!(r#"{{"performance_monitoring": {{"dashboard": {{"port": {port}}}}}}}"#));
+    let path = file.path().to_str().unwrap();
+    check(&["start", "--config", path], 1, &[&format!("telltale start --config {path} --listen 127.0.0.1:")]);
 }
 
 #[test]

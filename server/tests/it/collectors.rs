@@ -25,6 +25,21 @@ fn named(pairs: &[(&str, f64)]) -> Vec<(String, f64)> {
 }
 
 #[tokio::test]
+async fn interfaces_by_themselves_are_off_by_either_of_two_keys() {
+    for (inside, want) in [
+        (r#""system_metrics": {"network_interface_metrics": false}"#, false),
+        (r#""network_metrics": {"collect_interface_metrics": false}"#, false),
+        (r#""system_metrics": {"network_interface_metrics": true}"#, true),
+    ] {
+        let server = Server::configured(&format!(r#""collectors": {{{inside}}}"#));
+        server.collected(2).await;
+        let there = metrics(&server).await;
+        assert_eq!(there.iter().any(|name| name.starts_with("network_interface_")), want, "{inside}: {there:?}");
+        assert!(there.contains("network_connections") && there.contains("network_bytes_recv_total"), "{there:?}");
+    }
+}
+
+#[tokio::test]
 async fn all_are_on_without_a_file() {
     let server = Server::start();
     let every = [

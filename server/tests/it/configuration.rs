@@ -92,6 +92,43 @@ fn every_mistake_is_a_line_and_exit_code_2() {
     check(&telltale().args(["start", "--config", "/nothing/here.json"]).output().unwrap(), 2, &[], &["cannot be read"]);
 }
 
+#[tokio::test]
+async fn what_a_variable_touched_is_not_told_where_it_leads_nowhere() {
+    let taken = Server::start();
+    let (ip, port) = taken.address.split_once(':').unwrap();
+    let of = |host: &str, port: &str, folder: &str| {
+        config_file(&format!(
+            r#"{{"performance_monitoring": {{"dashboard": {{"host": "{host}", "port": {port}, "static_files_path": "{folder}"}},
+                "security": {{"authentication": {{"enabled": false}}}}}}}}"#
+        ))
+    };
+    for (host, want) in [(ip, "is taken"), ("192.0.2.77", "cannot listen on [secret]"), ("c4n4ry.invalid", "[secret]")]
+    {
+        let file = of("${WHERE}", port, "/");
+        let output = telltale().env("WHERE", host).args(["start", "--config"]).arg(file.path()).output().unwrap();
+        check(&output, 1, &[], &[want]);
+        assert!(!text(&output.stderr).contains(host), "{}", text(&output.stderr));
+    }
+    let file = of("127.0.0.1", "0", "${WHERE}/files");
+    let mut server = Server::run(telltale().env("WHERE", "/c4n4ry").args(["start", "--config"]).arg(file.path()));
+    server.signal("TERM");
+    server.ended().await;
+    let complaints = server.complaints();
+    assert!(complaints.contains("no folder [secret]") && !complaints.contains("c4n4ry"), "{complaints}");
+}
+
+#[tokio::test]
+async fn memory_only_is_said() {
+    for (kind, want) in [("memory", true), ("disk", false)] {
+        let mut server = Server::configured(&format!(r#""storage": {{"type": "{kind}"}}"#));
+        server.signal("TERM");
+        server.ended().await;
+        let complaints = server.complaints();
+        assert_eq!(complaints.contains("storage.type is memory: nothing is written to disk"), want, "{complaints}");
+        assert_eq!(complaints.contains("storage.type is not active"), !want, "{complaints}");
+    }
+}
+
 #[test]
 fn logins_are_refused_until_there_are_some() {
     let file = config_file(r#"{"performance_monitoring": {"security": {"authentication": {"enabled": true}}}}"#);
@@ -113,6 +150,8 @@ fn switched_off_is_said_and_no_failure() {
     let file = config_file(r#"{"performance_monitoring": {"enabled": false, "dashboard": {"port": 0}}}"#);
     let output = telltale().args(["start", "--config"]).arg(file.path()).output().unwrap();
     check(&output, 0, &["switched off", "`enabled` is false"], &[]);
+    let output = telltale().arg("check-config").arg(file.path()).output().unwrap();
+    check(&output, 0, &[" is fine\n", "`enabled` is false: with this file, start says so and ends at once"], &[]);
 }
 
 #[test]

@@ -41,11 +41,37 @@ async fn files_of_the_user_s_own_are_under_static() {
     std::fs::write(folder.path().join("logo.svg"), "<svg/>").unwrap();
     std::fs::create_dir(folder.path().join("inner")).unwrap();
     std::fs::write(folder.path().join("inner/a.txt"), "a").unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    for hidden in [".env", ".git/config", "inner/.a"] {
+        std::fs::write(folder.path().join(hidden), "hidden").unwrap();
+    }
+    let kinds = [
+        ("a.html", "text/html; charset=utf-8"),
+        ("a.htm", "text/html; charset=utf-8"),
+        ("a.md", "text/markdown; charset=utf-8"),
+        ("a.csv", "text/csv; charset=utf-8"),
+        ("a.jpg", "image/jpeg"),
+        ("a.JPEG", "image/jpeg"),
+        ("a.gif", "image/gif"),
+        ("a.webp", "image/webp"),
+        ("a.pdf", "application/pdf"),
+        ("a.unheard-of", "application/octet-stream"),
+    ];
+    for (name, _) in kinds {
+        std::fs::write(folder.path().join(name), name).unwrap();
+    }
     let path = folder.path().display();
     let server = Server::configured(&format!(r#""dashboard": {{"static_files_path": "{path}"}}"#));
     let logo = server.get("/static/logo.svg").await;
     assert_eq!((logo.status, &*logo.text(), logo.header("content-type")), (200, "<svg/>", "image/svg+xml"));
     assert_eq!(server.get("/static/inner/a.txt").await.text(), "a");
+    for (name, kind) in kinds {
+        let answer = server.get(&format!("/static/{name}")).await;
+        assert_eq!((&*answer.text(), answer.header("content-type")), (name, kind));
+    }
+    for hidden in ["/static/.env", "/static/.git/config", "/static/inner/.a", "/static/%2eenv"] {
+        assert_eq!(server.get(hidden).await.status, 404, "{hidden}");
+    }
     for other in ["/static/nothing", "/static/inner", "/static/..%2f..%2fetc/passwd", "/static/%2fetc/passwd"] {
         assert_eq!(server.get(other).await.status, 404, "{other}");
     }

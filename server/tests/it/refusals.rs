@@ -39,6 +39,8 @@ async fn bad_questions_name_what_is_bad() {
         (of_cpu("start_time=now&end_time=now-1s"), (400, invalid, Some("start_time"))),
         (of_cpu("start_time=now%2B1h&end_time=now"), (400, invalid, Some("start_time"))),
         (of_cpu("aggregation=mean"), (400, invalid, Some("aggregation"))),
+        (of_cpu("aggregation=rate"), (400, invalid, Some("aggregation"))),
+        (of_cpu("aggregation=rate&by=&step=5"), (400, invalid, Some("aggregation"))),
         (of_cpu("aggregation=AVG"), (400, invalid, Some("aggregation"))),
         (of_cpu("aggregation=avg&step=0"), (400, invalid, Some("step"))),
         (of_cpu("aggregation=avg&step=-5"), (400, invalid, Some("step"))),
@@ -120,6 +122,19 @@ async fn strangers_are_kept_out() {
     assert_eq!(server.handshake(&[("origin", &own)]).await.0, 101);
     assert_eq!(server.handshake(&[]).await.0, 101);
     assert_eq!(server.handshake(&[("host", "example.org")]).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_server_on_the_loopback_answers_to_its_own_names() {
+    let server = Server::configured(
+        r#""dashboard": {"host": "watch.example.org"}, "security": {"authentication": {"enabled": false}}"#,
+    );
+    let own = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    for (host, want) in
+        [("watch.example.org", 200), ("WATCH.example.org:8080", 200), (&*own, 200), ("example.org", 403)]
+    {
+        assert_eq!(server.ask(Method::GET, "/api/health", &[("host", host)]).await.status, want, "{host}");
+    }
 }
 
 #[tokio::test]

@@ -61,6 +61,7 @@ impl Default for SystemSettings {
 #[derive(Debug)]
 pub struct System {
     cpu: Option<cpu::Cpu>,
+    load: load::Load,
     memory: Option<memory::Memory>,
     disk: Option<disk::Disk>,
     disk_io: Option<disk_io::DiskIo>,
@@ -84,6 +85,7 @@ impl System {
     pub fn with(settings: SystemSettings) -> Self {
         Self {
             cpu: settings.cpu.then(|| cpu::Cpu::new(settings.per_core)),
+            load: load::Load::new(),
             memory: settings.memory.then(memory::Memory::default),
             disk: settings.disk.then(disk::Disk::default),
             disk_io: settings.disk_io.then(disk_io::DiskIo::default),
@@ -102,8 +104,9 @@ impl Collector for System {
     }
 
     fn collect(&mut self, now: Timestamp, out: &mut Vec<Sample>) -> Result<(), CollectError> {
+        let load = &mut self.load;
         CollectError::join([
-            self.cpu.as_mut().map_or(Ok(()), |cpu| CollectError::join([cpu.read(out), load::read(out)])),
+            self.cpu.as_mut().map_or(Ok(()), |cpu| CollectError::join([cpu.read(out), load.read(out)])),
             self.memory.as_mut().map_or(Ok(()), |memory| memory.read(out)),
             self.disk.as_mut().map_or(Ok(()), |disk| disk.read(out)),
             self.disk_io.as_mut().map_or(Ok(()), |disk_io| disk_io.read(now, out)),

@@ -20,6 +20,13 @@ use crate::secret::Text;
 /// The key everything stands under.
 pub(crate) const ROOT: &str = "performance_monitoring";
 
+/// What one point takes in memory.
+const POINT_BYTES: f64 = 16.0;
+/// Series of an ordinary machine.
+const USUAL_SERIES: f64 = 300.0;
+/// From here on it should be known how much it is, in bytes.
+const MUCH_MEMORY: f64 = 1e9;
+
 /// Everything that can be set, checked and complete.
 #[derive(Debug)]
 pub struct Config {
@@ -134,7 +141,37 @@ impl Config {
         Self { given, ..config }
     }
 
+    /// From one reading to the next of the collector that reads most often.
+    fn shortest_interval(&self) -> Option<Duration> {
+        let c = &self.collectors;
+        let paces = [
+            c.system_metrics.pace,
+            c.application_metrics.pace,
+            c.network_metrics.pace,
+            c.processes.pace,
+            c.sensors,
+            c.units.pace,
+        ];
+        paces.iter().filter(|pace| pace.enabled).map(|pace| pace.interval).min()
+    }
+
+    /// How much memory the raw points of an ordinary machine take, in bytes.
+    fn memory_needed(&self) -> f64 {
+        let interval = self.shortest_interval().unwrap_or(Duration::MAX);
+        let points = self.raw_retention().as_secs_f64() / interval.as_secs_f64();
+        let most = self.max_data_points.map_or(f64::INFINITY, |most| most as f64);
+        points.min(most) * POINT_BYTES * USUAL_SERIES
+    }
+
     fn check(&self, s: &Section<'_>) {
+        let needed = self.memory_needed();
+        if needed > MUCH_MEMORY {
+            s.at_path(&["retention_period"]).warn(format!(
+                "raw points are kept in memory, and so many take about {:.1} GB for {USUAL_SERIES} series; a shorter \
+                 retention_period, a longer collection_interval or max_data_points make it less",
+                needed / 1e9
+            ));
+        }
         let host = &self.dashboard.host;
         if self.dashboard.is_reachable() {
             let at = s.at_path(&["dashboard", "host"]);

@@ -149,6 +149,12 @@ impl Widget {
             let found = format!("a widget from column {position_x} to {}", position_x + width);
             s.at().refuse(found, format!("position_x and width that make {COLUMNS} at the most"));
         }
+        let aggregation = s.or("aggregation", &OneOf::NEW, Aggregation::Raw, "How points become what is drawn.");
+        let gauge = metric_name.as_ref().filter(|name| !name.ends_with("_total"));
+        if let (Aggregation::Rate, Some(gauge)) = (aggregation, gauge) {
+            let found = format!("\"rate\" of {gauge}, which rises and falls");
+            s.at_key("aggregation").refuse(found, "the rate of a counter; the name of each ends in _total");
+        }
         Some(Self {
             title: title.unwrap_or_else(|| Text::open(id.clone().unwrap_or_default())),
             refresh_interval,
@@ -163,7 +169,7 @@ impl Widget {
                 BTreeMap::new(),
                 "Only series with all of these tags, such as \"state\": \"ESTABLISHED\".",
             )),
-            aggregation: s.or("aggregation", &OneOf::NEW, Aggregation::Raw, "How points become what is drawn."),
+            aggregation,
             time_range: s.or(
                 "time_range",
                 &Seconds(1.0..=366.0 * DAY),
@@ -188,6 +194,12 @@ fn read_options(s: &mut Section<'_>) -> Thresholds {
         && min >= max
     {
         s.at_key("max_value").refuse(max.to_string(), format!("more than min_value, which is {min}"));
+    }
+    if let (Some(warning), Some(critical)) = (options.warning, options.critical)
+        && warning > critical
+    {
+        let allowed = format!("warning_threshold, which is {warning}, or more");
+        s.at_key("critical_threshold").refuse(critical.to_string(), allowed);
     }
     options
 }

@@ -15,6 +15,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) warnings: RefCell<Vec<Warning>>,
     /// Paths of keys that stand in the file.
     pub(crate) given: RefCell<BTreeSet<String>>,
+    /// The one key whose variables have to be set; none: all of them have to.
+    pub(crate) needs: Option<String>,
     /// Whether what the readers ask for is written down, too.
     pub(crate) recording: bool,
 }
@@ -26,6 +28,7 @@ impl<'a> Cx<'a> {
             problems: RefCell::default(),
             warnings: RefCell::default(),
             given: RefCell::default(),
+            needs: None,
             recording: false,
         }
     }
@@ -51,6 +54,11 @@ pub(crate) struct At<'a> {
 impl<'a> At<'a> {
     pub(crate) fn root(cx: &'a Cx<'a>) -> Self {
         Self { cx, path: "$".to_owned(), name: String::new(), place: None, active: true }
+    }
+
+    /// Whether a variable here may be missing.
+    pub(crate) fn spares_variables(&self) -> bool {
+        !self.active || self.cx.needs.as_ref().is_some_and(|needs| *needs != self.path)
     }
 
     /// One key deeper.

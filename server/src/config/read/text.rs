@@ -26,7 +26,7 @@ impl Filled {
         self.text.is_secret()
     }
 
-    /// Whether a variable is missing in a section that is off, so that there is nothing to check.
+    /// Whether a variable is missing where it may be, so that there is nothing to check.
     pub(super) fn is_unset(&self) -> bool {
         self.unset
     }
@@ -41,7 +41,7 @@ pub(super) fn expanded(at: &At<'_>, node: &Node) -> Option<Filled> {
     match expand(raw, at.cx.env) {
         Ok(filled) if filled.touched => Some(Filled { text: Text::hidden(filled.value), unset: false }),
         Ok(filled) => Some(Filled { text: Text::open(filled.value), unset: false }),
-        Err(Unexpanded::Unset(_)) if !at.active => Some(Filled { text: Text::hidden(""), unset: true }),
+        Err(Unexpanded::Unset(_)) if at.spares_variables() => Some(Filled { text: Text::hidden(""), unset: true }),
         Err(Unexpanded::Unset(name)) => {
             at.refuse(
                 format!("${{{name}}}, and the environment has no {name}"),

@@ -59,6 +59,31 @@ fn types_and_bounds() {
 }
 
 #[test]
+fn the_rate_of_a_gauge_is_none() {
+    let widget = |metric: &str| {
+        format!(
+            r#""dashboard": {{"widgets": [
+                {{"id": "a", "chart_type": "line", "metric_name": "{metric}", "aggregation": "rate"}}]}}"#
+        )
+    };
+    check(&widget("cpu_usage_percent"), &["aggregation: found \"rate\" of cpu_usage_percent, which rises and falls"]);
+    check(&widget("network_bytes_recv_total"), &[]);
+}
+
+#[test]
+fn what_is_critical_is_a_warning_too() {
+    let widget = |warning: u8, critical: u8| {
+        format!(
+            r#""dashboard": {{"widgets": [{{"id": "a", "chart_type": "line", "metric_name": "m",
+                "options": {{"warning_threshold": {warning}, "critical_threshold": {critical}}}}}]}}"#
+        )
+    };
+    check(&widget(90, 70), &["critical_threshold: found 70; allowed: warning_threshold, which is 90, or more"]);
+    check(&widget(70, 90), &[]);
+    check(&widget(90, 90), &[]);
+}
+
+#[test]
 fn variables() {
     check(
         r#""logging": {"file": "${NOWHERE}"}"#,

@@ -63,6 +63,24 @@ fn a_full_file_loads_with_its_environment() {
 }
 
 #[test]
+fn what_takes_much_memory_is_a_warning() {
+    for (inside, want) in [
+        ("", None),
+        (r#""retention_period": 208000"#, None),
+        (r#""retention_period": 209000"#, Some("about 1.0 GB for 300 series")),
+        (r#""retention_period": 2592000"#, Some("about 12.4 GB")),
+        (r#""retention_period": 2592000, "max_data_points": 10000"#, None),
+        (r#""retention_period": 2592000, "collection_interval": 60"#, None),
+        (r#""retention_period": 2592000, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, None),
+    ] {
+        let warnings = load_here(&under_root(inside)).unwrap().warnings;
+        let said = warnings.iter().map(ToString::to_string).collect::<String>();
+        assert_eq!(!said.is_empty(), want.is_some(), "{inside}: {said}");
+        assert!(want.is_none_or(|want| said.contains(want) && said.contains("retention_period")), "{inside}: {said}");
+    }
+}
+
+#[test]
 fn a_registered_function_is_no_surprise_and_a_registered_collector_has_its_section() {
     let known = Known {
         collectors: [("shop".to_owned(), vec!["carts".to_owned()])].into(),
