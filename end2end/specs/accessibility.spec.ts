@@ -10,7 +10,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What axe finds wrong with the page as it is now, and what it could not decide. */
 async function violations(page: Page): Promise<string[]> {
-  // A colour on its way to another is none of the page's colours.
+  // A colour on its way to another is none of the page's colours; and a way begins only in the next frame.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
   await page.evaluate(AXE);
   const results = await page.evaluate(() =>

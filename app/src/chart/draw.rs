@@ -1,7 +1,7 @@
 //! A picture onto any surface that plotters can draw on.
 //!
-//! Coordinates there are whole numbers, so everything is multiplied first. What has straight edges is put on
-//! whole pixels of the device, where it is sharp; curves and slopes between them too, or they would be jagged.
+//! Coordinates there are whole pixels, so everything is multiplied by the ratio of device pixels to CSS
+//! pixels first: lines and text come out as fine as the screen is.
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
@@ -14,23 +14,14 @@ use super::picture::{Anchor, Ink, Mark, Picture, Spot};
 use super::strokes;
 use crate::theme::{AXIS_TEXT, FONT, Palette, Rgb, Token};
 
-/// How large a picture becomes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scale {
-    /// Pixels of the device to a CSS pixel.
-    pub ratio: f64,
-    /// Steps of the surface's coordinates to a pixel of the device.
-    pub grain: u8,
-}
-
-/// Draws every mark, in the colours of `palette` and enlarged by `scale`.
+/// Draws every mark, in the colours of `palette` and `scale` times as large.
 ///
 /// # Errors
 /// Where the surface refuses a mark.
 pub fn draw<DB: DrawingBackend>(
     picture: &Picture,
     palette: &Palette,
-    scale: Scale,
+    scale: f64,
     area: &DrawingArea<DB, Shift>,
 ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
     let pen = Pen { palette, scale, area };
@@ -39,7 +30,7 @@ pub fn draw<DB: DrawingBackend>(
 
 struct Pen<'a, DB: DrawingBackend> {
     palette: &'a Palette,
-    scale: Scale,
+    scale: f64,
     area: &'a DrawingArea<DB, Shift>,
 }
 
@@ -53,15 +44,14 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
                 strokes::dashes(points, *dash).iter().try_for_each(|piece| self.line(piece, *width, *ink))
             }
             Mark::Area { points, ink } => {
-                let corners: Vec<_> = points.iter().map(|&spot| self.exactly(spot)).collect();
+                let corners: Vec<_> = points.iter().map(|&spot| self.place(spot)).collect();
                 self.area.draw(&Polygon::new(corners, self.colour(*ink)))
             }
             Mark::Rect { from, to, ink } => {
                 let (left, top) = self.place(*from);
                 let (right, bottom) = self.place(*to);
                 // However thin, it must be seen.
-                let least = i32::from(self.scale.grain);
-                let corners = [(left, top), (right.max(left + least), bottom.max(top + least))];
+                let corners = [(left, top), (right.max(left + 1), bottom.max(top + 1))];
                 self.area.draw(&Rectangle::new(corners, self.colour(*ink).filled()))
             }
             Mark::Hatch { from, to, ink } => {
@@ -73,7 +63,7 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
                 self.disc(*at, *radius, self.stroke(1.5, *ink))
             }
             Mark::Text { at, text, anchor, ink } => {
-                let font = FontDesc::new(FontFamily::Name(FONT), self.enlarged(AXIS_TEXT), FontStyle::Normal);
+                let font = FontDesc::new(FontFamily::Name(FONT), AXIS_TEXT * self.scale, FontStyle::Normal);
                 let h_pos = match anchor {
                     Anchor::Start => HPos::Left,
                     Anchor::Middle => HPos::Center,
@@ -87,20 +77,17 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
     }
 
     fn line(&self, points: &[Spot], width: f64, ink: Ink) -> Drawn<DB> {
-        let mut places: Vec<_> = match points {
-            [from, to] if from.x == to.x || from.y == to.y => vec![self.place(*from), self.place(*to)],
-            _ => points.iter().map(|&spot| self.exactly(spot)).collect(),
-        };
+        let mut places: Vec<_> = points.iter().map(|&spot| self.place(spot)).collect();
         places.dedup();
         self.area.draw(&PathElement::new(places, self.stroke(width, ink)))
     }
 
     fn disc(&self, at: Spot, radius: f64, style: ShapeStyle) -> Drawn<DB> {
-        self.area.draw(&Circle::new(self.place(at), self.steps(radius).max(1), style))
+        self.area.draw(&Circle::new(self.place(at), self.pixels(radius).max(1), style))
     }
 
     fn stroke(&self, width: f64, ink: Ink) -> ShapeStyle {
-        self.colour(ink).stroke_width(u32::try_from(self.steps(width)).unwrap_or(1).max(1))
+        self.colour(ink).stroke_width(u32::try_from(self.pixels(width)).unwrap_or(1).max(1))
     }
 
     fn colour(&self, ink: Ink) -> RGBAColor {
@@ -108,24 +95,12 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
         RGBColor(r, g, b).mix(ink.alpha)
     }
 
-    /// On a whole pixel of the device.
-    #[expect(clippy::cast_possible_truncation, reason = "`as` clamps, and pictures are far smaller")]
     fn place(&self, spot: Spot) -> (i32, i32) {
-        let whole = |length: f64| (length * self.scale.ratio).round() as i32 * i32::from(self.scale.grain);
-        (whole(spot.x), whole(spot.y))
-    }
-
-    /// As near as the surface's coordinates come.
-    fn exactly(&self, spot: Spot) -> (i32, i32) {
-        (self.steps(spot.x), self.steps(spot.y))
+        (self.pixels(spot.x), self.pixels(spot.y))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "`as` clamps, and pictures are far smaller")]
-    fn steps(&self, length: f64) -> i32 {
-        self.enlarged(length).round() as i32
-    }
-
-    fn enlarged(&self, length: f64) -> f64 {
-        length * self.scale.ratio * f64::from(self.scale.grain)
+    fn pixels(&self, length: f64) -> i32 {
+        (length * self.scale).round() as i32
     }
 }

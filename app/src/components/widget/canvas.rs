@@ -10,11 +10,8 @@ mod in_browser {
     use wasm_bindgen::JsCast;
     use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-    use crate::chart::{self, Chart, Scale, Size};
+    use crate::chart::{self, Chart, Size};
     use crate::theme::Palette;
-
-    /// The backend takes whole numbers only. With so many to a pixel of the device, arcs are round.
-    const GRAIN: u8 = 8;
 
     /// Draws afresh. `ratio` is the number of device pixels a CSS pixel.
     ///
@@ -34,16 +31,12 @@ mod in_browser {
         }
         let surface = canvas.get_context("2d").ok().flatten().and_then(|s| s.dyn_into().ok());
         let surface: CanvasRenderingContext2d = surface.ok_or("the browser gives no surface")?;
-        surface.reset_transform().map_err(|_| "the browser refuses to draw")?;
         surface.clear_rect(0.0, 0.0, width.into(), height.into());
-        let step = 1.0 / f64::from(GRAIN);
-        surface.scale(step, step).map_err(|_| "the browser refuses to draw")?;
         // Pointed ones reach beyond the value that they stand for.
         surface.set_line_join("round");
         let backend = CanvasBackend::with_canvas_object(canvas.clone()).ok_or("the browser gives no surface")?;
         let picture = chart.picture(size);
-        let scale = Scale { ratio, grain: GRAIN };
-        chart::draw(&picture, palette, scale, &backend.into_drawing_area()).map_err(|e| e.to_string())
+        chart::draw(&picture, palette, ratio, &backend.into_drawing_area()).map_err(|e| e.to_string())
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` clamps, and sizes are small")]
