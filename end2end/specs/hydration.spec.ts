@@ -42,6 +42,8 @@ for (const width of [360, 1280]) {
         await route.continue();
       });
       await page.goto('/', { waitUntil: 'commit' });
+      // Before the styles are there, nothing has its place.
+      await page.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue('--bg') !== '');
       const before = new Map<string, Box>();
       for (const id of WIDGETS) before.set(id, await boxOf(dashboard.widget(id).svg));
       // A canvas that nobody has drawn on.
