@@ -171,7 +171,7 @@ fn nothing_points_to_one_machine_or_one_registry() {
         walk(&root(), ending, &mut files);
     }
     for path in files.iter().filter(|path| !path.ends_with("Cargo.lock")) {
-        let text = fs::read_to_string(path).unwrap_or_default();
+        let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         for (at, line) in text.lines().enumerate() {
             let host = hosts.iter().find(|host| line.contains(*host));
             let home =
