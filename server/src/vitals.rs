@@ -1,24 +1,50 @@
-//! Whether the tasks without which nothing works are alive.
+//! How the parts are that are no collectors: core tasks that have to live, and troubles that come and go.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// The core tasks that have ended though they should not have. Cheap to clone.
+/// What the parts say of themselves. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Vitals(Arc<Mutex<Vec<&'static str>>>);
+pub struct Vitals(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    ended: BTreeSet<&'static str>,
+    troubles: BTreeMap<String, String>,
+}
 
 impl Vitals {
     /// To be held by a core task for as long as it lives, however it ends.
     #[must_use]
     pub fn guard(&self, task: &'static str) -> Alive {
+        self.0.lock().ended.remove(task);
         Alive { task, vitals: self.clone() }
     }
 
-    /// The names of tasks that have ended.
+    /// The names of tasks that have ended and were not started again: without them nothing works.
     #[must_use]
     pub fn ended(&self) -> Vec<&'static str> {
-        self.0.lock().clone()
+        self.0.lock().ended.iter().copied().collect()
+    }
+
+    /// What `part`, such as `log file`, cannot do at present, in a sentence; everything else works.
+    /// True where that is news.
+    pub fn trouble(&self, part: &str, says: impl Into<String>) -> bool {
+        let says = says.into();
+        self.0.lock().troubles.insert(part.to_owned(), says.clone()).is_none_or(|before| before != says)
+    }
+
+    /// `part` works. True where it did not before.
+    pub fn well(&self, part: &str) -> bool {
+        self.0.lock().troubles.remove(part).is_some()
+    }
+
+    /// Every trouble there is, by its part.
+    #[must_use]
+    pub fn troubles(&self) -> BTreeMap<String, String> {
+        self.0.lock().troubles.clone()
     }
 }
 
@@ -31,6 +57,32 @@ pub struct Alive {
 
 impl Drop for Alive {
     fn drop(&mut self) {
-        self.vitals.0.lock().push(self.task);
+        self.vitals.0.lock().ended.insert(self.task);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn troubles_come_and_go() {
+        let vitals = Vitals::default();
+        assert!(!vitals.well("log file"));
+        assert!(vitals.trouble("log file", "no room"));
+        assert!(!vitals.trouble("log file", "no room"), "told twice is no news");
+        assert!(vitals.trouble("log file", "no folder"));
+        assert_eq!(vitals.troubles(), BTreeMap::from([("log file".to_owned(), "no folder".to_owned())]));
+        assert!(vitals.well("log file"));
+        assert!(vitals.troubles().is_empty());
+    }
+
+    #[test]
+    fn a_task_that_is_started_again_has_not_ended() {
+        let vitals = Vitals::default();
+        drop(vitals.guard("a"));
+        drop(vitals.guard("b"));
+        let _again = vitals.guard("a");
+        assert_eq!(vitals.ended(), ["b"]);
     }
 }

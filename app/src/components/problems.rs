@@ -1,24 +1,24 @@
-//! What the monitor itself cannot do: collectors that fail, with the reason.
+//! What the monitor itself cannot do, with the reason.
 
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
 use crate::state::Live;
 
-/// A line for each collector that fails, and one where stored data could not be had; nothing where all is well.
+/// A line for each part that has trouble, and one where stored data could not be had; nothing where all is well.
 #[component]
 pub fn Problems() -> impl IntoView {
     let live = expect_context::<Live>();
-    let (failing, trouble) = (live.failing(), live.trouble());
+    let (problems, trouble) = (live.problems(), live.trouble());
     view! {
         <ul class="problems" aria-live="polite" aria-label="Problems">
             <For
-                each=move || failing.get()
+                each=move || problems.get()
                 key=Clone::clone
-                children=|(collector, error)| view! {
+                children=|(who, error)| view! {
                     <li class="problems__one">
                         <Icon glyph=Glyph::Warning/>
-                        <span><strong>"Collector "{collector}" fails: "</strong>{error}</span>
+                        <span><strong>{who}": "</strong>{error}</span>
                     </li>
                 }
             />

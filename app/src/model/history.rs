@@ -63,8 +63,8 @@ pub struct Overview {
     pub now: Timestamp,
     /// The machine that is watched.
     pub host: HostFacts,
-    /// Names of collectors that fail, with their last error.
-    pub failing: Vec<(String, String)>,
+    /// Who has trouble, and which; see [`Health::problems`](super::Health::problems).
+    pub problems: Vec<(String, String)>,
     /// The layout.
     pub widgets: Vec<Widget>,
     /// Whether the page stands still until somebody lets it go on.

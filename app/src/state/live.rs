@@ -33,7 +33,7 @@ pub struct Live {
     /// Requests for a longer range that are under way.
     pub(super) awaited: RwSignal<usize>,
     pub(super) trouble: RwSignal<Option<String>>,
-    pub(super) failing: RwSignal<Vec<(String, String)>>,
+    pub(super) problems: RwSignal<Vec<(String, String)>>,
     #[cfg(feature = "hydrate")]
     pub(super) orders: StoredValue<Option<super::socket::Orders>>,
 }
@@ -84,7 +84,7 @@ impl Live {
             span: RwSignal::new(Span::Own),
             awaited: RwSignal::new(0),
             trouble: RwSignal::new(None),
-            failing: RwSignal::new(first.failing),
+            problems: RwSignal::new(first.problems),
             #[cfg(feature = "hydrate")]
             orders: StoredValue::new(None),
         }
@@ -186,10 +186,10 @@ impl Live {
         self.facts.with_value(|facts| facts.widgets.clone())
     }
 
-    /// Names of collectors that fail, with their last error.
+    /// Who has trouble, and which.
     #[must_use]
-    pub fn failing(self) -> Signal<Vec<(String, String)>> {
-        self.failing.into()
+    pub fn problems(self) -> Signal<Vec<(String, String)>> {
+        self.problems.into()
     }
 
     /// Shows another range, and asks for what it lacks. The first call, before [`Live::start`] has run, says what

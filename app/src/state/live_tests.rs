@@ -28,7 +28,7 @@ fn overview() -> Overview {
     Overview {
         now: NOW,
         host,
-        failing: vec![("sensors".into(), "no such file".into())],
+        problems: vec![("Collector sensors fails".into(), "no such file".into())],
         widgets: shipped_widgets(),
         paused: false,
         poll_ms: None,
@@ -53,7 +53,7 @@ fn the_first_picture_is_the_overview_s() {
         assert_eq!(live.edge().get(), NOW);
         assert_eq!(live.link().get(), Link::Opening);
         assert_eq!(live.newest(&widget), Some(NOW));
-        assert_eq!(live.failing().get(), overview().failing);
+        assert_eq!(live.problems().get(), overview().problems);
         assert_eq!((live.host(), live.widgets()), (overview().host, overview().widgets));
         assert!(!live.loading().get() && live.trouble().get().is_none());
         let memory = shipped_widgets().remove(1);

@@ -45,8 +45,8 @@ pub(super) enum Order {
     Looked(bool),
     /// An answer has come.
     Filled(Purpose, HistoryRequest, Result<Vec<History>, String>),
-    /// How the collectors are.
-    Failing(Vec<(String, String)>),
+    /// How the server is.
+    Problems(Vec<(String, String)>),
 }
 
 /// What stored data is for.
@@ -227,9 +227,9 @@ impl Driver {
                     self.live.trouble.set(trouble);
                 }
             }
-            Order::Failing(failing) => {
-                if self.live.failing.get_untracked() != failing {
-                    self.live.failing.set(failing);
+            Order::Problems(problems) => {
+                if self.live.problems.get_untracked() != problems {
+                    self.live.problems.set(problems);
                 }
             }
         }
@@ -280,8 +280,8 @@ impl Driver {
         if self.live.link.get_untracked() == Link::Live && browser::is_visible() {
             let orders = self.orders.clone();
             spawn_local(async move {
-                if let Some(failing) = health::failing().await {
-                    let _ = orders.unbounded_send(Order::Failing(failing));
+                if let Some(problems) = health::problems().await {
+                    let _ = orders.unbounded_send(Order::Problems(problems));
                 }
             });
         }

@@ -33,8 +33,8 @@ impl Health {
             let health = serde_json::from_value::<Told>(data)
                 .map_err(|_| Failure::NoAnswer { address: address.to_string(), because })?;
             say(if health.degraded { "healthy, but not all of it" } else { "healthy" })?;
-            for (name, collector) in health.collectors.iter().filter(|(_, collector)| !collector.healthy) {
-                say(&format!("{name}: {}", collector.last_error.as_deref().unwrap_or("it fails")))?;
+            for (who, says) in health.problems() {
+                say(&format!("{who}: {says}"))?;
             }
         }
         Ok(())

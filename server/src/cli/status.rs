@@ -63,6 +63,14 @@ fn lines(address: &str, status: &Value, collectors: &Value) -> Vec<String> {
     ]);
     lines.push(String::new());
     lines.extend(table(&of_collectors(collectors)));
+    let troubles = status.pointer("/health/troubles").and_then(Value::as_object);
+    let troubles =
+        troubles.into_iter().flatten().map(|(part, says)| format!("trouble with {part}: {}", word(Some(says))));
+    let troubles: Vec<String> = troubles.collect();
+    if !troubles.is_empty() {
+        lines.push(String::new());
+        lines.extend(troubles);
+    }
     let not_active = status.get("not_active").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if !not_active.is_empty() {
         lines.push(String::new());
@@ -120,7 +128,8 @@ mod tests {
     #[test]
     fn a_server_in_a_page_of_text() {
         let status = json!({
-            "health": {"running": true, "degraded": true, "uptime": 7300.0, "version": "0.1.0"},
+            "health": {"running": true, "degraded": true, "uptime": 7300.0, "version": "0.1.0",
+                       "troubles": {"log file": "no room"}},
             "storage": {"type": "memory", "series": 12, "metrics": 3}, "live": {"connections": 1, "most": 100},
             "configuration": {"file": null}, "not_active": ["alerting is not active"],
         });
@@ -140,6 +149,8 @@ mod tests {
             "collector  state    every  took  samples  runs  errors",
             "system     healthy  1 s    2 ms  9        4     0",
             "units      fails    10 s   ?     0        0     0       no such folder",
+            "",
+            "trouble with log file: no room",
             "",
             "alerting is not active",
         ];

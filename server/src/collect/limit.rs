@@ -80,8 +80,12 @@ impl Limited {
 }
 
 impl Collector for Limited {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.inner.name()
+    }
+
+    fn tag(&self) -> &str {
+        self.inner.tag()
     }
 
     /// After the first refusal a sample more: how many were refused.

@@ -50,8 +50,13 @@ pub use units::{Units, UnitsSettings};
 ///
 /// A read may block: it runs on a thread of its own and never twice at once.
 pub trait Collector: Send {
-    /// Its name, as in the `collector` tag and in `/api/health`; one collector, one name.
-    fn name(&self) -> &'static str;
+    /// Its name, as in `/api/health` and `/api/collectors`; one collector, one name, which never changes.
+    fn name(&self) -> &str;
+
+    /// The value of the tag `collector` on its samples. Collectors of one family share it.
+    fn tag(&self) -> &str {
+        self.name()
+    }
 
     /// One reading, at `now`. What a gauge of "since last time" needs, it keeps itself.
     ///

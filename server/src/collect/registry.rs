@@ -9,6 +9,8 @@ use std::time::Duration;
 use app::model::{CollectorHealth, Timestamp};
 use parking_lot::Mutex;
 
+use super::Collector;
+
 /// A collector may be this many intervals without success before it is unhealthy.
 const OVERDUE_INTERVALS: u32 = 3;
 
@@ -16,7 +18,9 @@ const OVERDUE_INTERVALS: u32 = 3;
 #[derive(Debug, Clone, PartialEq)]
 pub struct CollectorStatus {
     /// Its name.
-    pub name: &'static str,
+    pub name: Arc<str>,
+    /// The value of the tag `collector` on its samples.
+    pub tag: Arc<str>,
     /// From one run to the next.
     pub interval: Duration,
     /// When it was scheduled first.
@@ -44,9 +48,10 @@ pub struct CollectorStatus {
 }
 
 impl CollectorStatus {
-    fn new(name: &'static str, interval: Duration, since: Timestamp) -> Self {
+    fn new(collector: &dyn Collector, interval: Duration, since: Timestamp) -> Self {
         Self {
-            name,
+            name: collector.name().into(),
+            tag: collector.tag().into(),
             interval,
             since,
             running_since: None,
@@ -84,11 +89,14 @@ impl CollectorStatus {
 pub struct Registry(Arc<[Mutex<CollectorStatus>]>);
 
 impl Registry {
-    pub(super) fn new(collectors: impl IntoIterator<Item = (&'static str, Duration)>, since: Timestamp) -> Self {
+    pub(super) fn new<'a>(
+        collectors: impl IntoIterator<Item = (&'a dyn Collector, Duration)>,
+        since: Timestamp,
+    ) -> Self {
         Self(
             collectors
                 .into_iter()
-                .map(|(name, interval)| Mutex::new(CollectorStatus::new(name, interval, since)))
+                .map(|(collector, interval)| Mutex::new(CollectorStatus::new(collector, interval, since)))
                 .collect(),
         )
     }
@@ -96,7 +104,7 @@ impl Registry {
     /// Each collector's health at `now`, by name.
     #[must_use]
     pub fn health(&self, now: Timestamp) -> BTreeMap<String, CollectorHealth> {
-        self.0.iter().map(Mutex::lock).map(|status| (status.name.to_owned(), status.health(now))).collect()
+        self.0.iter().map(Mutex::lock).map(|status| (status.name.to_string(), status.health(now))).collect()
     }
 
     /// All that is known of each collector, in the order of the jobs.
@@ -146,9 +154,24 @@ pub(super) struct Ended {
 
 #[cfg(test)]
 mod tests {
+    use app::model::Sample;
+
     use super::*;
+    use crate::collect::CollectError;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    struct Idle;
+
+    impl Collector for Idle {
+        fn name(&self) -> &str {
+            "c"
+        }
+
+        fn collect(&mut self, _now: Timestamp, _out: &mut Vec<Sample>) -> Result<(), CollectError> {
+            Ok(())
+        }
+    }
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_millis(secs * 1000)
@@ -158,7 +181,7 @@ mod tests {
     /// and does not end, `.` nothing.
     #[track_caller]
     fn check(script: &str, healthy: bool, says: Option<&str>) {
-        let registry = Registry::new([("c", SECOND)], at(0));
+        let registry = Registry::new([(&Idle as &dyn Collector, SECOND)], at(0));
         for (second, what) in script.chars().enumerate() {
             let began = at(i64::try_from(second).unwrap_or_default());
             if what != '.' {

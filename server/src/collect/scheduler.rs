@@ -64,7 +64,7 @@ pub fn spawn(
         .into_iter()
         .map(|job| Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job })
         .collect();
-    let registry = Registry::new(jobs.iter().map(|job| (job.collector.name(), job.interval)), clock.now());
+    let registry = Registry::new(jobs.iter().map(|job| (&*job.collector, job.interval)), clock.now());
     let mut tasks = JoinSet::new();
     for (index, job) in jobs.into_iter().enumerate() {
         let task = Task {
@@ -153,20 +153,20 @@ impl Task {
         .ok()?;
         let took = started.elapsed();
         let count = samples.len();
-        let error = error.or(self.hand_on(collector.name(), began, samples));
+        let error = error.or(self.hand_on(&*collector, began, samples));
         self.registry.ended(self.index, Ended { began, took, samples: count, error });
         Some(collector)
     }
 
     /// Tags what was read and gives it to the sink; says what went wrong there.
-    fn hand_on(&self, collector: &'static str, time: Timestamp, mut samples: Vec<Sample>) -> Option<String> {
+    fn hand_on(&self, collector: &dyn Collector, time: Timestamp, mut samples: Vec<Sample>) -> Option<String> {
         if samples.is_empty() {
             return None;
         }
         for sample in &mut samples {
-            sample.tags = sample.tags.with([("collector", collector), ("host", &self.host)]);
+            sample.tags = sample.tags.with([("collector", collector.tag()), ("host", &self.host)]);
         }
-        let batch = Batch { collector: collector.into(), time, samples };
+        let batch = Batch { collector: collector.name().to_owned().into(), time, samples };
         contained(|| (self.sink)(batch)).err().map(|panic| format!("its samples could not be handed on: {panic}"))
     }
 }

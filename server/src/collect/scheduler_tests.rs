@@ -84,7 +84,7 @@ impl Running {
     }
 
     fn status(&self, name: &str) -> Option<CollectorStatus> {
-        self.scheduler.registry().status().into_iter().find(|s| s.name == name)
+        self.scheduler.registry().status().into_iter().find(|s| *s.name == *name)
     }
 }
 

@@ -53,9 +53,7 @@ impl Monitor {
     fn overview(&self, span: Span, columns: u32) -> Result<Overview, BackendError> {
         let (now, Layout { widgets, paused, poll }) = (self.now(), self.layout.clone());
         let poll_ms = poll.map(whole_ms);
-        let health = self.condition().health;
-        let failing = health.collectors.into_iter().filter(|(_, collector)| !collector.healthy);
-        let failing = failing.map(|(name, collector)| (name, collector.last_error.unwrap_or_default())).collect();
+        let problems = self.condition().health.problems();
         let mut histories = Vec::new();
         for (metric, need) in needs(&widgets, span, now) {
             let mut found = self.history(metric, need.start, now, columns.clamp(1, MOST_COLUMNS))?;
@@ -64,7 +62,7 @@ impl Monitor {
             }
             histories.extend(found);
         }
-        Ok(Overview { now, host: self.host.facts(), failing, widgets, paused, poll_ms, histories })
+        Ok(Overview { now, host: self.host.facts(), problems, widgets, paused, poll_ms, histories })
     }
 
     fn histories(&self, request: &HistoryRequest) -> Result<Vec<History>, BackendError> {
@@ -109,11 +107,11 @@ impl Monitor {
         Ok(found.into_iter().map(picture).collect())
     }
 
-    /// From one sample of a series to the next, as its collector has it.
+    /// From one sample of a series to the next, as its collector has it; of a family, the slowest.
     fn interval(&self, tags: &Tags) -> Duration {
         let collector = tags.get("collector");
-        let status = self.registry.status().into_iter().find(|status| Some(status.name) == collector);
-        status.map_or(UNKNOWN_INTERVAL, |status| status.interval)
+        let family = self.registry.status().into_iter().filter(|status| Some(&*status.tag) == collector);
+        family.map(|status| status.interval).max().unwrap_or(UNKNOWN_INTERVAL)
     }
 }
 

@@ -27,14 +27,17 @@ impl Monitor {
         let ended = self.vitals.ended().into_iter().map(|task| format!("the task `{task}` has ended"));
         let store = self.store.metrics().err().map(|error| format!("the store fails: {error}"));
         let down: Vec<String> = ended.chain(store).collect();
+        let troubles = self.vitals.troubles();
+        let well = down.is_empty() && troubles.is_empty() && collectors.values().all(|collector| collector.healthy);
         let health = Health {
             running: down.is_empty(),
             collectors_count: collectors.len(),
             active_alerts: 0,
             uptime: now.since(self.started).as_secs_f64(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            degraded: !down.is_empty() || collectors.values().any(|collector| !collector.healthy),
+            degraded: !well,
             collectors,
+            troubles,
         };
         Condition { health, down }
     }

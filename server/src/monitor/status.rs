@@ -1,5 +1,7 @@
 //! What the monitor does, told to people who look after it.
 
+use std::sync::Arc;
+
 use app::model::{Health, Timestamp};
 use serde::Serialize;
 
@@ -51,7 +53,7 @@ struct Live {
 /// One collector, as `GET /api/collectors` tells it. Times are in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reading {
-    name: &'static str,
+    name: Arc<str>,
     healthy: bool,
     interval: f64,
     last_run: Option<Timestamp>,
@@ -94,7 +96,7 @@ impl Monitor {
             .status()
             .into_iter()
             .filter_map(|status| {
-                let health = health.remove(status.name)?;
+                let health = health.remove(&*status.name)?;
                 Some(Reading {
                     name: status.name,
                     healthy: health.healthy,
@@ -110,7 +112,7 @@ impl Monitor {
                 })
             })
             .collect();
-        readings.sort_by_key(|reading| reading.name);
+        readings.sort_by(|a, b| a.name.cmp(&b.name));
         readings
     }
 }

@@ -40,6 +40,7 @@ mod tests {
             version: "0".to_owned(),
             degraded: !down.is_empty(),
             collectors: std::collections::BTreeMap::default(),
+            troubles: std::collections::BTreeMap::default(),
         };
         let answer = answer(Condition { health, down: down.iter().map(|&part| part.to_owned()).collect() });
         assert_eq!(answer.status().as_u16(), status);
