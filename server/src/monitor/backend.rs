@@ -24,21 +24,23 @@ pub struct Pages(pub Arc<Monitor>);
 impl Backend for Pages {
     fn overview(&self, span: Span, columns: u32) -> Answer<'_, Overview> {
         let monitor = Arc::clone(&self.0);
-        Box::pin(aside(move || monitor.overview(span, columns)))
+        Box::pin(self.in_turn(move || monitor.overview(span, columns)))
     }
 
     fn histories(&self, request: HistoryRequest) -> Answer<'_, Vec<History>> {
         let monitor = Arc::clone(&self.0);
-        Box::pin(aside(move || monitor.histories(&request)))
+        Box::pin(self.in_turn(move || monitor.histories(&request)))
     }
 }
 
-/// Does it on a thread where it may take its time.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, BackendError> + Send + 'static,
-) -> Result<T, BackendError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(BackendError::Unavailable(error.to_string())))
+impl Pages {
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, BackendError> {
+        let done = self.0.turns.take(work).await;
+        done.unwrap_or_else(|error| Err(BackendError::Unavailable(error.to_string())))
+    }
 }
 
 /// What the widgets need of one metric.

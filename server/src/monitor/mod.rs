@@ -9,6 +9,7 @@ mod health;
 mod host;
 mod points;
 mod status;
+mod turn;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub use health::Condition;
 pub use host::Host;
 pub use points::PointsQuery;
 pub use status::{Reading, Setup, Status};
+pub use turn::{NoAnswer, Turns};
 
 /// Answers questions; shared by everything that serves.
 pub struct Monitor {
@@ -47,6 +49,8 @@ pub struct Monitor {
     pub layout: Layout,
     /// What it was told to do.
     pub setup: Setup,
+    /// How many questions are answered at a time.
+    pub turns: Turns,
 }
 
 /// The page as it first looks.

@@ -23,7 +23,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::collect::{Registry, RequestStats, Scheduler, Sink, spawn};
 use crate::config::{Loaded, StorageType, Warning};
 use crate::live::Hub;
-use crate::monitor::{Host, Monitor};
+use crate::monitor::{Host, Monitor, Turns};
 use crate::pipeline::Pipeline;
 use crate::store::Store;
 use crate::telemetry::warn;
@@ -197,7 +197,8 @@ async fn watch_machine(
     let vitals = Vitals::default();
     tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), settings::cleanup_interval(config)));
     let (layout, setup) = (settings::layout(config), settings::setup(config, options.file.as_deref()));
-    (Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }), scheduler)
+    let turns = Turns::default();
+    (Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup, turns }), scheduler)
 }
 
 /// A collector that takes too long is not waited for; its values come when they come.

@@ -1,29 +1,13 @@
 //! The envelope of every answer under `/api`, and what stands in it where something is wrong.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, LazyLock};
-use std::thread::available_parallelism;
-use std::time::Duration;
-
 use app::model::Timestamp;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 use crate::clock::{Clock, SystemClock};
+use crate::monitor::{NoAnswer, Turns};
 use crate::store::StoreError;
-
-/// How long a request may wait until it is its turn.
-const TURN_WITHIN: Duration = Duration::from_secs(5);
-
-/// Answers that are looked for at a time, two for each processor: more of them would only wait for each other,
-/// each with its part of an answer in memory.
-static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
-    let processors = available_parallelism().map_or(1, usize::from);
-    Arc::new(Semaphore::new(2 * processors))
-});
 
 /// Why a request is not answered as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +87,15 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<NoAnswer> for ApiError {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::Busy => Self::new(Code::Unavailable, error.to_string()),
+            NoAnswer::Broken => Self::internal(),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Envelope<'a, T> {
     status: &'static str,
@@ -137,29 +130,12 @@ pub(super) fn failure(error: &ApiError, data: Option<impl Serialize>) -> Respons
     write(error.code.status(), &Envelope { status: "error", error: Some(body), data, timestamp: now() })
 }
 
-/// Finds the answer and writes it down on a thread where that may take its time.
+/// Finds the answer and writes it down, when it is its turn, on a thread where that may take its time.
 pub(super) async fn reply<T: Serialize>(
+    turns: &Turns,
     find: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    reply_in_turn(&TURNS, find).await
-}
-
-async fn reply_in_turn<T: Serialize>(
-    turns: &Arc<Semaphore>,
-    find: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
-) -> Result<Response, ApiError> {
-    let busy = || ApiError::new(Code::Unavailable, "too much is asked at once; try again later");
-    let Ok(Ok(turn)) = timeout(TURN_WITHIN, Arc::clone(turns).acquire_owned()).await else { return Err(busy()) };
-    let work = move || {
-        // The work goes on where its client has left, and is counted until it is done.
-        let _turn = turn;
-        catch_unwind(AssertUnwindSafe(|| find().map(success)))
-    };
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(answer)) => answer,
-        // A panic, or the runtime is shutting down.
-        _ => Err(ApiError::internal()),
-    }
+    turns.take(|| find().map(success)).await.unwrap_or_else(|error| Err(error.into()))
 }
 
 fn write(status: StatusCode, envelope: &impl Serialize) -> Response {
@@ -172,27 +148,4 @@ fn write(status: StatusCode, envelope: &impl Serialize) -> Response {
 
 fn now() -> Timestamp {
     SystemClock.now()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn who_waits_too_long_for_a_turn_is_told() {
-        let turns = Arc::new(Semaphore::new(1));
-        let first = Arc::clone(&turns).acquire_owned().await.unwrap();
-        let began = tokio::time::Instant::now();
-        let refused = reply_in_turn(&turns, || Ok(1)).await.unwrap_err();
-        assert_eq!((refused.code, refused.code.status().as_u16()), (Code::Unavailable, 503));
-        assert!(began.elapsed() >= TURN_WITHIN);
-        drop(first);
-        for _ in 0..3 {
-            assert_eq!(reply_in_turn(&turns, || Ok(1)).await.unwrap().status(), 200);
-        }
-        // A panic gives its turn back too.
-        let broken = reply_in_turn(&turns, || -> Result<u8, ApiError> { panic!("on purpose") }).await;
-        assert_eq!(broken.unwrap_err(), ApiError::internal());
-        assert_eq!(turns.available_permits(), 1);
-    }
 }

@@ -93,3 +93,6 @@ fn panicked(_panic: Box<dyn Any + Send>) -> Response {
     warn("a request was answered with 500: its handler panicked");
     envelope::ApiError::internal().into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,9 +16,12 @@ pub(super) async fn metrics(
     State(monitor): State<Arc<Monitor>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
+    let turns = monitor.turns.clone();
     match parse(query.as_deref().unwrap_or_default(), monitor.now())? {
-        Asked::List => reply(move || Ok(Listing::of(monitor.store.metrics()?))).await,
-        Asked::Points(query) => reply(move || Ok(Points::of(query.metric.clone(), &monitor.points(&query)?))).await,
+        Asked::List => reply(&turns, move || Ok(Listing::of(monitor.store.metrics()?))).await,
+        Asked::Points(query) => {
+            reply(&turns, move || Ok(Points::of(query.metric.clone(), &monitor.points(&query)?))).await
+        }
     }
 }
 

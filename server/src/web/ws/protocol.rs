@@ -14,18 +14,22 @@ pub(super) const LONGEST: usize = 64 * 1024;
 /// A complaint repeats what it complains about, but not all of it.
 const LONGEST_COMPLAINT: usize = 300;
 
-/// The answer to one text message.
-pub(super) fn answer(text: &str, client: &Client, monitor: &Monitor) -> ServerMessage {
-    match understand(text) {
-        Err(why) => error(why),
-        Ok(ClientMessage::Ping) => ServerMessage::Pong,
-        Ok(ClientMessage::Subscribe(what)) => {
+/// Whether its answer is looked for among everything that is kept.
+pub(super) fn takes_long(message: &ClientMessage) -> bool {
+    matches!(message, ClientMessage::GetMetrics { .. })
+}
+
+/// The answer to one message.
+pub(super) fn answer(message: ClientMessage, client: &Client, monitor: &Monitor) -> ServerMessage {
+    match message {
+        ClientMessage::Ping => ServerMessage::Pong,
+        ClientMessage::Subscribe(what) => {
             change(client, what, Wanted::add).map_or_else(error, ServerMessage::SubscriptionConfirmed)
         }
-        Ok(ClientMessage::Unsubscribe(what)) => {
+        ClientMessage::Unsubscribe(what) => {
             change(client, what, Wanted::remove).map_or_else(error, ServerMessage::SubscriptionRemoved)
         }
-        Ok(ClientMessage::GetMetrics { metric_name, start_time, end_time }) => {
+        ClientMessage::GetMetrics { metric_name, start_time, end_time } => {
             points(monitor, metric_name, start_time, end_time).unwrap_or_else(error)
         }
     }
@@ -42,7 +46,8 @@ pub(super) fn error(message: impl ToString) -> ServerMessage {
     ServerMessage::Error { message }
 }
 
-fn understand(text: &str) -> Result<ClientMessage, String> {
+/// What a text message says.
+pub(super) fn understand(text: &str) -> Result<ClientMessage, String> {
     if text.len() > LONGEST {
         return Err("the message is longer than 64 KiB".to_owned());
     }

@@ -101,7 +101,7 @@ impl Session {
     async fn hear(&mut self, socket: &mut WebSocket, message: Option<Result<Message, Error>>) -> Going {
         match message {
             Some(Ok(Message::Text(text))) => {
-                let answer = self.answer(text.as_str().to_owned()).await;
+                let answer = self.answer(text.as_str()).await;
                 self.say(socket, &answer).await
             }
             Some(Ok(Message::Binary(_))) => {
@@ -115,11 +115,18 @@ impl Session {
         }
     }
 
-    /// Some answers take long to find, and no other connection shall wait for them.
-    async fn answer(&self, text: String) -> ServerMessage {
+    /// What takes long to find waits for its turn, and no other connection waits for it.
+    async fn answer(&self, text: &str) -> ServerMessage {
+        let message = match protocol::understand(text) {
+            Ok(message) => message,
+            Err(why) => return protocol::error(why),
+        };
+        if !protocol::takes_long(&message) {
+            return protocol::answer(message, &self.client, &self.monitor);
+        }
         let (client, monitor) = (Arc::clone(&self.client), Arc::clone(&self.monitor));
-        let found = tokio::task::spawn_blocking(move || protocol::answer(&text, &client, &monitor)).await;
-        found.unwrap_or_else(|_| protocol::error("something went wrong here; the server's log knows more"))
+        let found = self.monitor.turns.take(move || protocol::answer(message, &client, &monitor)).await;
+        found.unwrap_or_else(protocol::error)
     }
 
     async fn pass_on(&mut self, socket: &mut WebSocket, next: Next) -> Going {

@@ -1,0 +1,97 @@
+//! Every way to a long answer waits for the same turns; a short one waits for none.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::*;
+use crate::clock::{Clock, SystemClock};
+use crate::collect::{Sink, spawn};
+use crate::monitor::{Host, Layout, Setup, Turns};
+use crate::pipeline::Pipeline;
+use crate::store::{Limits, Store};
+use crate::vitals::Vitals;
+
+/// A server that has so many turns and collects nothing; its address, and what stops it.
+async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
+    let (stop, stopped) = watch::channel(false);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (store, hub) = (Arc::new(Store::new(Limits::default())), Arc::new(Hub::new(9, 64)));
+    let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)));
+    let sink: Sink = Arc::new(|_| {});
+    let registry = spawn(Vec::new(), "host", &clock, &sink, &stopped, 1).registry();
+    let monitor = Arc::new(Monitor {
+        started: clock.now(),
+        clock,
+        store,
+        registry,
+        pipeline,
+        vitals: Vitals::default(),
+        host: Host::look("host".to_owned()),
+        layout: Layout { widgets: Vec::new(), paused: false, poll: None },
+        setup: Setup::default(),
+        turns: Turns::of(turns),
+    });
+    let settings = Settings {
+        hosts: Hosts::loopback(),
+        page: Some(Choice::System),
+        live: true,
+        folder: None,
+        requested: Arc::new(|_, _| {}),
+    };
+    let router = router(&monitor, &hub, &stopped, settings);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(serve(listener, router, 9, stopped));
+    (address, stop)
+}
+
+async fn status(request: reqwest::RequestBuilder) -> u16 {
+    request.send().await.unwrap().status().as_u16()
+}
+
+/// The answers to these messages, in their order.
+async fn live(address: &str, messages: &[Value]) -> Vec<Value> {
+    let (mut socket, _) = connect_async(format!("ws://{address}/ws")).await.unwrap();
+    let mut answers = Vec::new();
+    for message in messages {
+        socket.send(Message::text(message.to_string())).await.unwrap();
+    }
+    while answers.len() <= messages.len() {
+        let Some(Ok(Message::Text(text))) = socket.next().await else { panic!("it ends after {answers:?}") };
+        answers.push(serde_json::from_str(&text).unwrap());
+    }
+    answers.split_off(1)
+}
+
+/// `want`: the statuses of interface, page and server function, and what the stream says to a question.
+async fn check(turns: usize, want: ([u16; 3], &str)) {
+    let (address, _stop) = serving(turns).await;
+    let (client, at) = (reqwest::Client::new(), |path: &str| format!("http://{address}{path}"));
+    let histories = json!({"request": {"metrics": ["m"], "start": 0, "end": 1, "columns": 9}});
+    let messages = [json!({"type": "ping"}), json!({"type": "get_metrics", "metric_name": "m"})];
+    let (interface, page, function, stream) = tokio::join!(
+        status(client.get(at("/api/metrics?metric_name=m"))),
+        status(client.get(at("/"))),
+        status(client.post(at("/sfn/histories")).json(&histories)),
+        live(&address, &messages),
+    );
+    assert_eq!([interface, page, function], want.0, "with {turns} turns");
+    assert_eq!(stream[0]["type"], "pong");
+    let says = stream[1]["message"].as_str().unwrap_or_default();
+    assert!(stream[1]["type"] == "error" && says.contains(want.1), "with {turns} turns: {stream:?}");
+}
+
+#[tokio::test]
+async fn all_long_answers_wait_for_the_same_turns() {
+    check(1, ([404, 200, 200], "no metric")).await;
+    let began = Instant::now();
+    check(0, ([503, 503, 503], "too much is asked at once")).await;
+    assert!(began.elapsed() >= Duration::from_secs(5), "nobody has waited");
+}
