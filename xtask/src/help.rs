@@ -18,6 +18,8 @@ Now and then
     dist              one optimised file, dist/telltale, that holds the page too
     bench collect     CPU and memory of the idle server beside prometheus-node-exporter, written to
                       docs/benchmarks.md; --seconds N sets how long (60)
+    compare           Telltale's values beside those of node_exporter, df, ss, ps and the kernel's files, read
+                      at the same moment under load; written to docs/comparison.md
     release-check     dist, the browser tests against it, and the benchmarks
 
 Nothing has to be run in advance: every command builds what it needs, and a second run is quick.

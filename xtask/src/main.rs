@@ -5,6 +5,7 @@
 mod apt;
 mod bench;
 mod command;
+mod compare;
 mod dist;
 mod help;
 mod http;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             let seconds = seconds.parse().with_context(|| format!("--seconds takes a number, not `{seconds}`"))?;
             bench::collect(workspace, seconds)
         }),
+        ["compare"] => Workspace::find().and_then(|workspace| compare::compare(&workspace)),
         ["tokens"] => with(tokens::write),
         _ => {
             eprint!("{}", help::HELP);

@@ -98,7 +98,10 @@ mod tests {
         let host = Host::look("host".to_owned());
         let (layout, setup) = (Layout { widgets: Vec::new(), paused: false, poll: None }, Setup::default());
         let vitals = Vitals::default();
-        (Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup, turns: Turns::default() }, scheduler)
+        (
+            Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup, turns: Turns::default() },
+            scheduler,
+        )
     }
 
     /// `want`: running, degraded, the collector's error, number of parts that are down.

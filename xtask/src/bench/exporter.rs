@@ -12,7 +12,7 @@ use std::time::Duration;
 const NAMES: &[&str] = &["prometheus-node-exporter", "node_exporter"];
 
 /// Its path; installed now if need be.
-pub(super) fn ensure() -> Result<PathBuf> {
+pub(crate) fn ensure() -> Result<PathBuf> {
     let find = || NAMES.iter().find_map(|name| on_path(name));
     if let Some(found) = find() {
         return Ok(found);
@@ -22,15 +22,21 @@ pub(super) fn ensure() -> Result<PathBuf> {
 }
 
 /// Starts one of our own on a free port, with what it collects by default.
-pub(super) fn start(program: &Path) -> Result<(Running, SocketAddr)> {
+pub(crate) fn start(program: &Path) -> Result<(Running, SocketAddr)> {
+    start_with(program, &[])
+}
+
+/// The same with further arguments.
+pub(crate) fn start_with(program: &Path, arguments: &[&str]) -> Result<(Running, SocketAddr)> {
     let address = http::free_address()?;
-    let running = Running::start(Cmd::new(program).arg(format!("--web.listen-address={address}")))?;
+    let cmd = Cmd::new(program).arg(format!("--web.listen-address={address}")).args(arguments);
+    let running = Running::start(cmd)?;
     http::wait_for(address, "/metrics", Duration::from_secs(20))?;
     Ok((running, address))
 }
 
 /// `node_exporter 1.5.0`.
-pub(super) fn version(program: &Path) -> Result<String> {
+pub(crate) fn version(program: &Path) -> Result<String> {
     let said = Cmd::new(program).arg("--version").read()?;
     Ok(version_in(&said))
 }

@@ -2,7 +2,7 @@
 //!
 //! Both run at the same time on the same machine, so what disturbs the one disturbs the other.
 
-mod exporter;
+pub(crate) mod exporter;
 mod process;
 mod report;
 
