@@ -94,7 +94,8 @@ async fn the_first_page_looks_as_the_file_says() {
     let server = Server::configured(
         r#""dashboard": {"theme": "dark", "auto_refresh": false, "widgets": [
             {"id": "own", "title": "Our own load", "chart_type": "line", "metric_name": "load_average", "width": 12},
-            {"id": "pie", "title": "A pie of it", "chart_type": "pie", "metric_name": "load_average"}
+            {"id": "pie", "title": "A pie of it", "chart_type": "pie", "metric_name": "load_average",
+             "position_y": 4}
         ]}"#,
     );
     let html = server.get("/").await.text();
@@ -110,7 +111,9 @@ async fn the_first_page_looks_as_the_file_says() {
 #[tokio::test]
 async fn a_page_may_ask_for_as_much_as_it_shows() {
     let widget = |n: usize| {
-        format!(r#"{{"id": "w{n}", "chart_type": "line", "metric_name": "m{n}", "width": 1, "position_y": {n}}}"#)
+        format!(
+            r#"{{"id": "w{n}", "chart_type": "line", "metric_name": "m{n}", "width": 1, "height": 1, "position_y": {n}}}"#
+        )
     };
     let widgets: Vec<String> = (0..70).map(widget).collect();
     let server = Server::configured(&format!(r#""dashboard": {{"widgets": [{}]}}"#, widgets.join(",")));

@@ -13,6 +13,7 @@ mod health;
 mod metrics;
 mod page;
 mod refusals;
+mod seed;
 mod sfn;
 mod shutdown;
 mod tidy;

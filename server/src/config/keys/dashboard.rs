@@ -1,6 +1,6 @@
 //! `dashboard`: what is served, where, and how it first looks.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::DAY;
 use super::root::flag;
 use super::widget::{Widget, read_widgets};
-use crate::config::read::{Free, Host, OneOf, Seconds, Section, Url, Whole, choice};
+use crate::config::read::{Formed, Free, Host, OneOf, Seconds, Section, Whole, choice};
 use crate::secret::Text;
 
 /// `dashboard`.
@@ -50,6 +50,32 @@ pub enum Theme {
 }
 
 choice!(Theme { "system" => System, "light" => Light, "dark" => Dark });
+
+/// The page lies at the root of its host: its files and its stream are asked for there.
+const ORIGIN: Formed = Formed {
+    allowed: "http:// or https:// with a host and perhaps a port, such as \"https://telltale.example.org\", without \
+              user, path, query and fragment",
+    good: is_origin,
+};
+
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    let (host, port) = match authority.rsplit_once(':') {
+        // The last colon of an address in brackets is not before a port.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let good_host = match inside {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => host
+            .split('.')
+            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c))),
+    };
+    let good_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|p| p > 0);
+    good_host && port.is_none_or(good_port)
+}
 
 impl Dashboard {
     /// Whether other machines could connect, as far as the host says: a name that is not looked up counts as reachable.
@@ -98,7 +124,7 @@ impl Dashboard {
             ),
             public_url: s.maybe(
                 "public_url",
-                &Url,
+                &ORIGIN,
                 "https://telltale.example.org",
                 "The address under which people reach the page, for links in messages.",
             ),
@@ -109,7 +135,7 @@ impl Dashboard {
                     json!(null),
                     "The layout, on twelve columns. Left out: the one that Telltale brings along.",
                 )
-                .map(|widgets| super::widget::unique(s, widgets)),
+                .map(|widgets| super::widget::beside_each_other(s, widgets)),
         }
     }
 }

@@ -208,13 +208,39 @@ pub(super) fn read_widgets() -> impl Kind<Out = Vec<Widget>> {
     ListOf(Record(Widget::read))
 }
 
-/// Notes ids that stand twice.
-pub(super) fn unique(s: &Section<'_>, widgets: Vec<Widget>) -> Vec<Widget> {
+/// Notes ids that stand twice, and tiles that would hide another one.
+pub(super) fn beside_each_other(s: &Section<'_>, widgets: Vec<Widget>) -> Vec<Widget> {
     let mut seen = BTreeSet::new();
     for widget in &widgets {
         if !seen.insert(&widget.id) {
             s.at_key("widgets").refuse(format!("the id {} twice", quoted(&widget.id)), "each id once");
         }
     }
+    let free = widgets.iter().map(|w| w.position_y + u16::from(w.height)).max().unwrap_or_default();
+    let mut taken: BTreeMap<(u16, u8), &Widget> = BTreeMap::new();
+    for widget in &widgets {
+        match cells(widget).find_map(|cell| taken.get(&cell)) {
+            Some(other) => s.at_key("widgets").refuse_and_suggest(
+                format!("{} where {} is: {}", quoted(&widget.id), quoted(&other.id), place(other)),
+                "tiles that lie beside each other, by position_x, position_y, width and height",
+                Some(format!("\"position_y\": {free} for {}", quoted(&widget.id))),
+            ),
+            None => taken.extend(cells(widget).map(|cell| (cell, widget))),
+        }
+    }
     widgets
+}
+
+/// Row and column of all that it covers.
+fn cells(widget: &Widget) -> impl Iterator<Item = (u16, u8)> {
+    let (x, width) = (widget.position_x, widget.width);
+    let rows = widget.position_y..widget.position_y + u16::from(widget.height);
+    rows.flat_map(move |row| (x..(x + width).min(COLUMNS)).map(move |column| (row, column)))
+}
+
+fn place(widget: &Widget) -> String {
+    let Widget { position_x, position_y, width, height, .. } = widget;
+    let last = |first: u16, count: u8| first + u16::from(count) - 1;
+    let columns = last(u16::from(*position_x), *width);
+    format!("columns {position_x} to {columns}, rows {position_y} to {}", last(*position_y, *height))
 }

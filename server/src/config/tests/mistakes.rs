@@ -164,6 +164,12 @@ fn what_only_the_whole_can_be_asked() {
     };
     let widgets = |all: &str| format!(r#""dashboard": {{"widgets": [{all}]}}"#);
     check(&widgets(&format!("{}, {}", widget("a", 0), widget("a", 6))), &["widgets: found the id \"a\" twice"]);
+    check(&widgets(&format!("{}, {}", widget("a", 0), widget("b", 6))), &[]);
+    check(
+        &widgets(&format!("{}, {}, {}", widget("a", 0), widget("b", 3), widget("c", 6))),
+        &["widgets: found \"b\" where \"a\" is: columns 0 to 5, rows 0 to 3; allowed: tiles that lie beside each \
+           other, by position_x, position_y, width and height; did you mean \"position_y\": 4 for \"b\"?"],
+    );
     check(&widgets(&widget("a", 7)), &["widgets[0]: found a widget from column 7 to 13"]);
     check(
         r#""dashboard": {"widgets": [{"id": "a", "chart_type": "line", "metric_name": "m", "options": {"min_value": 5, "max_value": 5}}]}"#,
@@ -213,4 +219,50 @@ fn the_tighter_age_counts_and_the_data_folder_is_the_users() {
     assert_eq!(path(&super::env).as_deref(), Some("/srv/kim/.local/share/telltale"));
     assert_eq!(path(&|name| (name == "XDG_DATA_HOME").then(|| "/data/".into())).as_deref(), Some("/data/telltale"));
     assert_eq!(path(&|_| None), None);
+}
+
+#[test]
+fn the_public_address_is_a_host_and_nothing_more() {
+    let of = |url: &str| format!(r#""dashboard": {{"public_url": "{url}"}}"#);
+    for good in [
+        "https://watch.example.org",
+        "http://watch:8080/",
+        "https://192.0.2.7",
+        "http://[2001:db8::1]",
+        "http://[::1]:80/",
+        "https://${HOME:-x}",
+        "https://müller.example",
+    ] {
+        // What HOME holds here is a path, which is no host.
+        let want: &[&str] = if good.contains("HOME") { &["found text with a variable"] } else { &[] };
+        check(&of(good), want);
+    }
+    for odd in [
+        "watch.example.org",
+        "ftp://a",
+        "https://",
+        "https:///",
+        "https://a b",
+        "https://a..b",
+        "https://a/telltale",
+        "https://a//",
+        "https://a#top",
+        "https://a:0",
+        "https://a:65536",
+        "https://a:+80",
+        "https://a:",
+        "https://[::1",
+        "https://[a]",
+        "https://::1",
+    ] {
+        check(&of(odd), &["dashboard.public_url: found \""][..]);
+    }
+    // What may be a secret is not repeated.
+    for secret in ["https://kim:hunter2@a", "https://kim@a", "https://a?key=hunter2", "https://a/?key=hunter2"] {
+        check(
+            &of(secret),
+            &["dashboard.public_url: found text with credentials; allowed: http:// or https:// with a host"],
+        );
+        assert!(!wrong(&under_root(&of(secret))).contains("hunter2"));
+    }
 }
