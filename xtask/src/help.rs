@@ -11,7 +11,8 @@ Every day
     serve [-- ARGS]   build what has changed and start the server; ARGS go to `telltale start`,
                       as in `cargo xtask serve -- --listen 127.0.0.1:9000`
     test              everything that must hold before a change is accepted: format, lints, tests on
-                      the host and in a real browser; the last line counts what passed and failed
+                      the host and in a real browser; the last line counts what passed and failed;
+                      --starts FILE: and a configuration with which the server has to start
     tokens            write style/tokens.css anew from the colours and sizes of app/src/theme.rs
 
 Now and then

@@ -21,6 +21,7 @@ mod toolchain;
 mod workspace;
 
 use anyhow::{Context, Result};
+use std::path::Path;
 use std::process::ExitCode;
 use workspace::Workspace;
 
@@ -35,7 +36,10 @@ fn main() -> ExitCode {
         }
         ["serve"] => with(|workspace| serve::serve(workspace, &[])),
         ["serve", "--", ..] => with(|workspace| serve::serve(workspace, &args[2..])),
-        ["test"] => Workspace::find().and_then(|workspace| test::test(&workspace)),
+        ["test"] => Workspace::find().and_then(|workspace| test::test(&workspace, None)),
+        ["test", "--starts", file] => {
+            Workspace::find().and_then(|workspace| test::test(&workspace, Some(Path::new(file))))
+        }
         ["dist"] => with(dist::dist),
         ["release-check"] => with(release_check::release_check),
         ["bench", "collect"] => with(|workspace| bench::collect(workspace, bench::SECONDS)),

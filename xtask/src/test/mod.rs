@@ -5,6 +5,7 @@
 pub(crate) mod browser;
 mod count;
 mod lock;
+mod starts;
 
 use crate::progress::{say, seconds};
 use crate::site::{self, Bundler};
@@ -13,6 +14,7 @@ use crate::workspace::Workspace;
 use crate::{command::Cmd, tokens};
 use anyhow::Result;
 pub(crate) use count::Tally;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// One thing to check.
@@ -34,8 +36,8 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Runs all checks until one fails. Answers whether all passed; nothing may be printed after the count, which tells.
-pub(crate) fn test(workspace: &Workspace) -> Result<bool> {
+/// Runs all checks until one fails. `starts`: a configuration file with which the server has to start. Answers whether all passed; nothing may be printed after the count, which tells.
+pub(crate) fn test(workspace: &Workspace, starts: Option<&Path>) -> Result<bool> {
     let begun = Instant::now();
     say("[1] A toolchain that compiles for the browser");
     let toolchain = match toolchain::ensure(Depth::Plain).and_then(|found| found.ensure_lints().map(|()| found)) {
@@ -46,7 +48,7 @@ pub(crate) fn test(workspace: &Workspace) -> Result<bool> {
             return Ok(false);
         }
     };
-    let (report, total) = run(checks(workspace, &toolchain));
+    let (report, total) = run(checks(workspace, &toolchain, starts));
     say("");
     for line in report {
         say(&line);
@@ -56,11 +58,11 @@ pub(crate) fn test(workspace: &Workspace) -> Result<bool> {
     Ok(total.failed == 0)
 }
 
-fn checks<'a>(workspace: &'a Workspace, toolchain: &'a Toolchain) -> Vec<Check<'a>> {
+fn checks<'a>(workspace: &'a Workspace, toolchain: &'a Toolchain, starts: Option<&'a Path>) -> Vec<Check<'a>> {
     let cargo = |line: &str| toolchain.cargo().args(line.split_whitespace()).dir(&workspace.root);
     let clippy = "Change what clippy complains about; an exception needs `#[allow(…, reason = …)]`.";
     let read = "The failing test's message says what it expected. Repeat it alone with `cargo test NAME`.";
-    vec![
+    let mut checks = vec![
         Check::whole("Format", "Run `cargo fmt`.", move || cargo("fmt --check").run()),
         Check::whole("Packages that may not come in", "Choose features that go without them.", || {
             lock::check(workspace)
@@ -87,7 +89,14 @@ fn checks<'a>(workspace: &'a Workspace, toolchain: &'a Toolchain) -> Vec<Check<'
         Check::new("The page in a browser", browser::HINT, || {
             browser::test(workspace, &workspace.server_binary("debug"))
         }),
-    ]
+    ];
+    // With the same binary.
+    checks.extend(starts.map(|file| {
+        Check::whole("A file that must start", "`telltale check-config FILE` says what is wrong with it.", || {
+            starts::check(&workspace.server_binary("debug"), file)
+        })
+    }));
+    checks
 }
 
 fn run(checks: Vec<Check<'_>>) -> (Vec<String>, Tally) {
