@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::{CollectorHealth, Timestamp};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use super::Collector;
 
@@ -84,63 +84,62 @@ impl CollectorStatus {
     }
 }
 
-/// The state of all collectors of one [`spawn`](super::spawn). Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Registry(Arc<[Mutex<CollectorStatus>]>);
+/// The state of all collectors of one [`spawn`](super::spawn()), in the order in which they were added. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Registry(Arc<RwLock<Vec<Entry>>>);
 
 impl Registry {
-    pub(super) fn new<'a>(
-        collectors: impl IntoIterator<Item = (&'a dyn Collector, Duration)>,
-        since: Timestamp,
-    ) -> Self {
-        Self(
-            collectors
-                .into_iter()
-                .map(|(collector, interval)| Mutex::new(CollectorStatus::new(collector, interval, since)))
-                .collect(),
-        )
-    }
-
     /// Each collector's health at `now`, by name.
     #[must_use]
     pub fn health(&self, now: Timestamp) -> BTreeMap<String, CollectorHealth> {
-        self.0.iter().map(Mutex::lock).map(|status| (status.name.to_string(), status.health(now))).collect()
+        let entries = self.0.read();
+        let statuses = entries.iter().map(|entry| entry.0.lock());
+        statuses.map(|status| (status.name.to_string(), status.health(now))).collect()
     }
 
-    /// All that is known of each collector, in the order of the jobs.
+    /// All that is known of each collector.
     #[must_use]
     pub fn status(&self) -> Vec<CollectorStatus> {
-        self.0.iter().map(|status| status.lock().clone()).collect()
+        self.0.read().iter().map(|entry| entry.0.lock().clone()).collect()
     }
 
-    pub(super) fn began(&self, index: usize, at: Timestamp) {
-        self.change(index, |status| status.running_since = Some(at));
+    pub(super) fn add(&self, collector: &dyn Collector, interval: Duration, since: Timestamp) -> Entry {
+        let entry = Entry(Arc::new(Mutex::new(CollectorStatus::new(collector, interval, since))));
+        self.0.write().push(entry.clone());
+        entry
     }
 
-    pub(super) fn ended(&self, index: usize, run: Ended) {
-        self.change(index, |status| {
-            status.running_since = None;
-            status.last_run = Some(run.began);
-            status.last_duration = Some(run.took);
-            status.samples = run.samples;
-            status.runs += 1;
-            status.overruns += u64::from(run.took > status.interval);
-            match run.error {
-                None => status.last_success = Some(run.began),
-                Some(_) => status.errors += 1,
-            }
-            status.last_error = run.error;
-        });
+    pub(super) fn remove(&self, entry: &Entry) {
+        self.0.write().retain(|other| !Arc::ptr_eq(&other.0, &entry.0));
+    }
+}
+
+/// Where one collector's task says how it is.
+#[derive(Debug, Clone)]
+pub(super) struct Entry(Arc<Mutex<CollectorStatus>>);
+
+impl Entry {
+    pub(super) fn began(&self, at: Timestamp) {
+        self.0.lock().running_since = Some(at);
     }
 
-    pub(super) fn missed(&self, index: usize, ticks: u64) {
-        self.change(index, |status| status.missed += ticks);
-    }
-
-    fn change(&self, index: usize, how: impl FnOnce(&mut CollectorStatus)) {
-        if let Some(status) = self.0.get(index) {
-            how(&mut status.lock());
+    pub(super) fn ended(&self, run: Ended) {
+        let mut status = self.0.lock();
+        status.running_since = None;
+        status.last_run = Some(run.began);
+        status.last_duration = Some(run.took);
+        status.samples = run.samples;
+        status.runs += 1;
+        status.overruns += u64::from(run.took > status.interval);
+        match run.error {
+            None => status.last_success = Some(run.began),
+            Some(_) => status.errors += 1,
         }
+        status.last_error = run.error;
+    }
+
+    pub(super) fn missed(&self, ticks: u64) {
+        self.0.lock().missed += ticks;
     }
 }
 
@@ -181,15 +180,16 @@ mod tests {
     /// and does not end, `.` nothing.
     #[track_caller]
     fn check(script: &str, healthy: bool, says: Option<&str>) {
-        let registry = Registry::new([(&Idle as &dyn Collector, SECOND)], at(0));
+        let registry = Registry::default();
+        let entry = registry.add(&Idle, SECOND, at(0));
         for (second, what) in script.chars().enumerate() {
             let began = at(i64::try_from(second).unwrap_or_default());
             if what != '.' {
-                registry.began(0, began);
+                entry.began(began);
             }
             let error = (what == '-').then(|| "no disk".to_owned());
             if matches!(what, '+' | '-') {
-                registry.ended(0, Ended { began, took: Duration::ZERO, samples: 1, error });
+                entry.ended(Ended { began, took: Duration::ZERO, samples: 1, error });
             }
         }
         let now = at(i64::try_from(script.len()).unwrap_or_default() - 1);

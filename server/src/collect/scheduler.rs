@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::registry::Ended;
+use super::registry::{Ended, Entry};
 use super::{Collector, Registry};
 use crate::clock::Clock;
 
@@ -29,16 +29,39 @@ pub struct Job {
     pub collector: Box<dyn Collector>,
     /// From one run to the next; below a millisecond and above a year it is clamped.
     pub interval: Duration,
+    /// What it was told to do, in any words: where they differ, [`Scheduler::replace`] takes the new one. Never shown.
+    pub settings: String,
 }
 
 /// Takes what a run read. It is called in the collector's task, so it must not wait for anything.
 pub type Sink = Arc<dyn Fn(Batch) + Send + Sync>;
 
 /// The running collectors. Dropped, it ends them.
-#[derive(Debug)]
 pub struct Scheduler {
-    registry: Registry,
+    shared: Arc<Shared>,
+    stop: watch::Receiver<bool>,
+    running: Vec<Running>,
     tasks: JoinSet<()>,
+}
+
+/// What all tasks have in common.
+struct Shared {
+    host: Box<str>,
+    clock: Arc<dyn Clock>,
+    sink: Sink,
+    registry: Registry,
+    /// For those that read at a time.
+    places: Arc<Semaphore>,
+}
+
+/// A collector that has a task.
+struct Running {
+    name: String,
+    interval: Duration,
+    settings: String,
+    entry: Entry,
+    /// Gone, the task ends after the run that is going on.
+    _wanted: watch::Sender<()>,
 }
 
 /// Starts every job: the first run at once, the further ones on the job's own grid. At most `at_once` of them
@@ -59,33 +82,63 @@ pub fn spawn(
     stop: &watch::Receiver<bool>,
     at_once: usize,
 ) -> Scheduler {
-    let places = Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS)));
-    let jobs: Vec<Job> = jobs
-        .into_iter()
-        .map(|job| Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job })
-        .collect();
-    let registry = Registry::new(jobs.iter().map(|job| (&*job.collector, job.interval)), clock.now());
-    let mut tasks = JoinSet::new();
-    for (index, job) in jobs.into_iter().enumerate() {
-        let task = Task {
-            index,
-            interval: job.interval,
-            host: host.into(),
-            clock: Arc::clone(clock),
-            sink: Arc::clone(sink),
-            registry: registry.clone(),
-            places: Arc::clone(&places),
-        };
-        tasks.spawn(task.run(job.collector, stop.clone()));
-    }
-    Scheduler { registry, tasks }
+    let shared = Shared {
+        host: host.into(),
+        clock: Arc::clone(clock),
+        sink: Arc::clone(sink),
+        registry: Registry::default(),
+        places: Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS))),
+    };
+    let (shared, stop) = (Arc::new(shared), stop.clone());
+    let mut scheduler = Scheduler { shared, stop, running: Vec::new(), tasks: JoinSet::new() };
+    scheduler.replace(jobs, Duration::ZERO);
+    scheduler
 }
 
 impl Scheduler {
     /// Where to ask how the collectors are.
     #[must_use]
     pub fn registry(&self) -> Registry {
-        self.registry.clone()
+        self.shared.registry.clone()
+    }
+
+    /// From now on these run and no others; gives back the names of those that changed, came or went.
+    ///
+    /// One that runs already, at the same interval and with the same settings, goes on as if nothing had happened: it
+    /// loses no sample and keeps its grid. All others end after the run that is going on, and new ones begin in
+    /// `first_in`.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn replace(&mut self, jobs: Vec<Job>, first_in: Duration) -> Vec<String> {
+        let mut before = std::mem::take(&mut self.running);
+        let mut changed = Vec::new();
+        let due = Instant::now() + first_in;
+        for job in jobs {
+            let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
+            let same = before.iter().position(|running| running.is(&job));
+            let running = same.map(|at| before.swap_remove(at)).unwrap_or_else(|| {
+                changed.push(job.collector.name().to_owned());
+                self.start(job, due)
+            });
+            self.running.push(running);
+        }
+        for gone in before {
+            self.shared.registry.remove(&gone.entry);
+            changed.push(gone.name);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+
+    fn start(&mut self, job: Job, due: Instant) -> Running {
+        let Job { collector, interval, settings } = job;
+        let entry = self.shared.registry.add(&*collector, interval, self.shared.clock.now());
+        let (wanted, unwanted) = watch::channel(());
+        let name = collector.name().to_owned();
+        let task = Task { interval, entry: entry.clone(), shared: Arc::clone(&self.shared) };
+        self.tasks.spawn(task.run(collector, due, self.stop.clone(), unwanted));
+        Running { name, interval, settings, entry, _wanted: wanted }
     }
 
     /// Waits until every task has ended after `stop`, at most for `within`; the rest is aborted.
@@ -95,23 +148,36 @@ impl Scheduler {
     }
 }
 
+impl Running {
+    fn is(&self, job: &Job) -> bool {
+        *self.name == *job.collector.name() && self.interval == job.interval && self.settings == job.settings
+    }
+}
+
 /// One collector's task.
 struct Task {
-    index: usize,
     interval: Duration,
-    host: Box<str>,
-    clock: Arc<dyn Clock>,
-    sink: Sink,
-    registry: Registry,
-    /// For those that read at a time.
-    places: Arc<Semaphore>,
+    entry: Entry,
+    shared: Arc<Shared>,
 }
 
 impl Task {
-    async fn run(self, mut collector: Box<dyn Collector>, mut stop: watch::Receiver<bool>) {
-        let mut due = Instant::now();
+    async fn run(
+        self,
+        mut collector: Box<dyn Collector>,
+        mut due: Instant,
+        mut stop: watch::Receiver<bool>,
+        mut unwanted: watch::Receiver<()>,
+    ) {
         loop {
             // A sender that is gone can never say stop, so that too is the end.
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return,
+                // Nothing is ever sent: it is gone.
+                _ = unwanted.changed() => return,
+                () = sleep_until(due) => {}
+            }
             let back = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return,
@@ -123,12 +189,7 @@ impl Task {
 
             let missed;
             (due, missed) = next_due(due, self.interval, Instant::now());
-            self.registry.missed(self.index, missed);
-            tokio::select! {
-                biased;
-                _ = stop.wait_for(|stop| *stop) => return,
-                () = sleep_until(due) => {}
-            }
+            self.entry.missed(missed);
         }
     }
 
@@ -136,9 +197,9 @@ impl Task {
     async fn tick(&self, mut collector: Box<dyn Collector>) -> Option<Box<dyn Collector>> {
         let started = Instant::now();
         // Nobody closes it, so there is always a place in the end.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        let began = self.clock.now();
-        self.registry.began(self.index, began);
+        let place = Arc::clone(&self.shared.places).acquire_owned().await.ok();
+        let began = self.shared.clock.now();
+        self.entry.began(began);
         let (collector, samples, error) = spawn_blocking(move || {
             let mut samples = Vec::new();
             let error = match contained(|| collector.collect(began, &mut samples)) {
@@ -154,7 +215,7 @@ impl Task {
         let took = started.elapsed();
         let count = samples.len();
         let error = error.or(self.hand_on(&*collector, began, samples));
-        self.registry.ended(self.index, Ended { began, took, samples: count, error });
+        self.entry.ended(Ended { began, took, samples: count, error });
         Some(collector)
     }
 
@@ -164,10 +225,12 @@ impl Task {
             return None;
         }
         for sample in &mut samples {
-            sample.tags = sample.tags.with([("collector", collector.tag()), ("host", &self.host)]);
+            sample.tags = sample.tags.with([("collector", collector.tag()), ("host", &self.shared.host)]);
         }
         let batch = Batch { collector: collector.name().to_owned().into(), time, samples };
-        contained(|| (self.sink)(batch)).err().map(|panic| format!("its samples could not be handed on: {panic}"))
+        contained(|| (self.shared.sink)(batch))
+            .err()
+            .map(|panic| format!("its samples could not be handed on: {panic}"))
     }
 }
 

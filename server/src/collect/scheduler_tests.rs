@@ -41,7 +41,7 @@ impl<F: FnMut(u64) -> Result<(), CollectError> + Send> Collector for Scripted<F>
 }
 
 fn job(name: &'static str, run: impl FnMut(u64) -> Result<(), CollectError> + Send + 'static) -> Job {
-    Job { collector: Box::new(Scripted(name, 0, run)), interval: SECOND }
+    Job { collector: Box::new(Scripted(name, 0, run)), interval: SECOND, settings: String::new() }
 }
 
 /// Within a blocking read: time passes.
@@ -244,4 +244,62 @@ async fn no_more_read_at_a_time_than_may() {
         }
         assert_eq!(most.load(Ordering::SeqCst), want, "of four, {at_once} at a time");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stays_the_same_goes_on_and_the_rest_is_replaced() {
+    let told = |name, settings: &str| Job { settings: settings.to_owned(), ..job(name, |_| Ok(())) };
+    let slower = Job { interval: SECOND * 2, ..job("slower", |_| Ok(())) };
+    let mut running =
+        Running::start(vec![told("same", "a"), told("other", "a"), told("gone", "a"), told("slower", "")]);
+    assert_eq!(running.times(4).await, [0; 4]);
+    advance(Duration::from_millis(300)).await;
+
+    let jobs = vec![told("new", ""), told("same", "a"), told("other", "b"), slower];
+    let changed = running.scheduler.replace(jobs, Duration::from_millis(150));
+    assert_eq!(changed, ["gone", "new", "other", "slower"]);
+    let mut seen = Vec::new();
+    while seen.len() < 9 {
+        let batch = running.batches.recv().await.unwrap();
+        let value = batch.samples.first().map(|sample| sample.value);
+        seen.push((batch.time.as_millis(), batch.collector.into_owned(), value));
+    }
+    seen.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let want = [
+        (450, "new", 0.0),
+        (450, "other", 0.0),
+        (450, "slower", 0.0),
+        // The second run of the one that goes on.
+        (1000, "same", 1.0),
+        (1450, "new", 1.0),
+        (1450, "other", 1.0),
+        (2000, "same", 2.0),
+        (2450, "new", 2.0),
+        (2450, "other", 2.0),
+    ];
+    let want: Vec<_> = want.into_iter().map(|(at, name, value)| (at, name.to_owned(), Some(value))).collect();
+    // Two of one moment come in either order; `slower` of 2450 may be before the last of the others.
+    let without_slower = |seen: &[(i64, String, Option<f64>)]| -> Vec<(i64, String, Option<f64>)> {
+        seen.iter().filter(|(at, name, _)| *at < 2450 || name != "slower").cloned().collect()
+    };
+    let (seen, want) = (without_slower(&seen), without_slower(&want));
+    assert!(seen.len() >= 8 && seen.iter().all(|one| want.contains(one)), "{seen:?}");
+    assert_eq!(running.scheduler.registry().status().len(), 4);
+    assert_eq!(running.status("gone"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_going_on_is_handed_on_before_its_collector_goes() {
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let mut running = Running::start(vec![job("c", move |_| {
+        let _ = held.recv();
+        Ok(())
+    })]);
+    while running.status("c").is_none_or(|status| status.running_since.is_none()) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(running.scheduler.replace(Vec::new(), SECOND), ["c"]);
+    let_go.send(()).unwrap();
+    assert_eq!(running.times(1).await, [0]);
+    assert!(running.scheduler.registry().status().is_empty());
 }

@@ -88,7 +88,8 @@ mod tests {
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::new(Hub::new(1, 64))));
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch: Batch| into.push(&batch));
-        let jobs = vec![Job { collector: Box::new(collector), interval: Duration::from_secs(60) }];
+        let jobs =
+            vec![Job { collector: Box::new(collector), interval: Duration::from_secs(60), settings: String::new() }];
         let scheduler = spawn(jobs, "host", &clock, &sink, stop, 4);
         let registry = scheduler.registry();
         while registry.status().iter().any(|one| one.runs == 0) {

@@ -1,5 +1,6 @@
 //! The collectors that the configuration asks for, each held to a number of series.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use crate::collect::{
@@ -15,17 +16,22 @@ const MOST_SERIES: usize = 10_000;
 /// Every collector that is on.
 pub(super) fn jobs(config: &Collectors, requests: &RequestStats) -> Vec<Job> {
     let mut jobs = Vec::new();
-    let mut add = |pace: Pace, make: &dyn Fn() -> Box<dyn Collector>| {
+    let mut add = |pace: Pace, settings: &dyn Debug, make: &dyn Fn() -> Box<dyn Collector>| {
         if pace.enabled {
-            jobs.push(job(make(), pace.interval));
+            jobs.push(job(make(), pace.interval, format!("{settings:?}")));
         }
     };
-    add(config.system_metrics.pace, &|| Box::new(System::with(system(config))));
-    add(config.application_metrics.pace, &|| Box::new(Application::new("/proc", application(config, requests))));
-    add(config.network_metrics.pace, &|| Box::new(Network::new(network(config))));
-    add(config.processes.pace, &|| Box::new(Processes::new("/proc", processes(config))));
-    add(config.sensors, &|| Box::new(Sensors::new("/sys/class")));
-    add(config.units.pace, &|| Box::new(Units::new("/sys/fs/cgroup", units(config))));
+    let of_system = system(config);
+    add(config.system_metrics.pace, &of_system, &|| Box::new(System::with(of_system)));
+    let of_application = &config.application_metrics;
+    add(of_application.pace, of_application, &|| Box::new(Application::new("/proc", application(config, requests))));
+    let of_network = network(config);
+    add(config.network_metrics.pace, &of_network, &|| Box::new(Network::new(of_network.clone())));
+    let of_processes = processes(config);
+    add(config.processes.pace, &of_processes, &|| Box::new(Processes::new("/proc", of_processes)));
+    add(config.sensors, &(), &|| Box::new(Sensors::new("/sys/class")));
+    let of_units = units(config);
+    add(config.units.pace, &of_units, &|| Box::new(Units::new("/sys/fs/cgroup", of_units)));
     jobs
 }
 
@@ -34,9 +40,9 @@ pub(super) fn at_once(config: &Config) -> usize {
     if config.performance.async_processing { usize::from(config.performance.collection_threads) } else { 1 }
 }
 
-fn job(collector: Box<dyn Collector>, interval: Duration) -> Job {
+fn job(collector: Box<dyn Collector>, interval: Duration, settings: String) -> Job {
     let limited = Limited::new(collector, MOST_SERIES, Box::new(warn));
-    Job { collector: Box::new(limited), interval }
+    Job { collector: Box::new(limited), interval, settings }
 }
 
 fn system(config: &Collectors) -> SystemSettings {
