@@ -6,8 +6,7 @@ use clap::Parser;
 use telltale::cli::Cli;
 
 fn main() -> ExitCode {
-    let env = |name: &str| std::env::var(name).ok();
-    match Cli::parse().execute(&env) {
+    match Cli::parse().execute(|name| std::env::var(name).ok()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.lines().iter().for_each(telltale::telemetry::warn);

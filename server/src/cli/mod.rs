@@ -18,7 +18,6 @@ use std::io::{ErrorKind, Write};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Env;
 pub use failure::Failure;
 
 /// Watches this machine: collects its metrics, keeps them, and shows them on a live page.
@@ -47,12 +46,12 @@ impl Cli {
     ///
     /// # Errors
     /// What went wrong, with the exit code for it.
-    pub fn execute(self, env: Env<'_>) -> Result<(), Failure> {
+    pub fn execute(self, env: fn(&str) -> Option<String>) -> Result<(), Failure> {
         match self.command {
             Command::Start(start) => start.execute(env),
-            Command::Status(status) => status.execute(env),
-            Command::Health(health) => health.execute(env),
-            Command::CheckConfig(check) => check.execute(env),
+            Command::Status(status) => status.execute(&env),
+            Command::Health(health) => health.execute(&env),
+            Command::CheckConfig(check) => check.execute(&env),
             Command::Config(config) => config.execute(),
         }
     }

@@ -1,17 +1,19 @@
 //! `telltale start`.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::{Failure, file, say};
-use crate::config::Env;
-use crate::run::{Options, run};
+use crate::config::Loaded;
+use crate::run::{Options, Reread, run};
 
 /// Watch this machine and serve the page until told to stop.
 ///
-/// Runs in the foreground. SIGTERM or Ctrl-C ends it in good order; a second one ends it at once.
+/// Runs in the foreground. SIGTERM or Ctrl-C ends it in good order; a second one ends it at once. SIGHUP reads the
+/// configuration again: what can change while it runs does, the rest is told; a file with mistakes changes nothing.
 /// The page is at `/`, the interfaces are at `/api/health`, `/api/metrics` and `/ws`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -32,14 +34,24 @@ pub(super) struct Start {
 }
 
 impl Start {
-    pub(super) fn execute(self, env: Env<'_>) -> Result<(), Failure> {
-        let mut loaded = file::read(self.config.as_deref(), env)?;
-        loaded.config.development.debug_mode |= self.debug;
+    pub(super) fn execute(self, env: fn(&str) -> Option<String>) -> Result<(), Failure> {
+        let Self { config: file, listen, debug } = self;
+        let loaded = read(file.as_deref(), env, debug)?;
         if !loaded.config.enabled {
-            let file = self.config.unwrap_or_default();
+            let file = file.unwrap_or_default();
             say(&format!("Telltale is switched off: `enabled` is false in {}", file.display()))?;
             return Ok(());
         }
-        Ok(run(&Options { loaded, file: self.config, listen: self.listen })?)
+        let reread = file.clone().map(|file| -> Reread {
+            Arc::new(move || read(Some(&file), env, debug).map_err(|failure| failure.lines()))
+        });
+        Ok(run(Options { loaded, file, reread, listen })?)
     }
+}
+
+/// What the file says, and what the command line says besides.
+fn read(file: Option<&Path>, env: fn(&str) -> Option<String>, debug: bool) -> Result<Loaded, Failure> {
+    let mut loaded = file::read(file, &env)?;
+    loaded.config.development.debug_mode |= debug;
+    Ok(loaded)
 }

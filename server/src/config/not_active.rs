@@ -94,7 +94,6 @@ const ROWS: &[Row] = &[
     row("development.mock_data", |c| c.development.mock_data, "only measured data is shown"),
     row("development.test_alerts", |c| c.development.test_alerts, "no message is sent"),
     row("development.profiling", |c| c.development.profiling, "there are no times of stages"),
-    row("development.hot_reload", |c| c.development.hot_reload, "a changed file counts from the next start on"),
     row("development.debug_mode", |c| c.development.debug_mode, "nothing more is told than without it"),
 ];
 

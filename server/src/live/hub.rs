@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use app::model::Batch;
 use parking_lot::Mutex;
@@ -14,9 +14,9 @@ use super::{Unwanted, Wanted};
 /// All clients.
 #[derive(Debug)]
 pub struct Hub {
-    most_clients: usize,
+    most_clients: AtomicUsize,
     /// Updates that may wait for one client.
-    queue: usize,
+    queue: AtomicUsize,
     next_id: AtomicU64,
     clients: Mutex<BTreeMap<u64, Arc<Mailbox>>>,
     /// Told when the last client has gone.
@@ -27,14 +27,26 @@ impl Hub {
     /// A hub for so many clients at a time, for each of whom so many updates may wait.
     #[must_use]
     pub fn new(most_clients: usize, queue: usize) -> Self {
-        Self { most_clients, queue, next_id: AtomicU64::new(1), clients: Mutex::default(), emptied: Notify::new() }
+        Self {
+            most_clients: AtomicUsize::new(most_clients),
+            queue: AtomicUsize::new(queue),
+            next_id: AtomicU64::new(1),
+            clients: Mutex::default(),
+            emptied: Notify::new(),
+        }
+    }
+
+    /// From now on so many clients, and so many updates for each. Those that are too many by it may stay.
+    pub fn allow(&self, most_clients: usize, queue: usize) {
+        self.most_clients.store(most_clients, Ordering::Relaxed);
+        self.queue.store(queue, Ordering::Relaxed);
     }
 
     /// A place for one more client; none where all are taken. It is free again when the client is dropped.
     #[must_use]
     pub fn connect(self: &Arc<Self>) -> Option<Client> {
         let mut clients = self.clients.lock();
-        if clients.len() >= self.most_clients {
+        if clients.len() >= self.most_clients() {
             return None;
         }
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
@@ -52,7 +64,7 @@ impl Hub {
     /// How many places it has.
     #[must_use]
     pub fn most_clients(&self) -> usize {
-        self.most_clients
+        self.most_clients.load(Ordering::Relaxed)
     }
 
     /// Puts a batch into the queue of every client that wants something of it.
@@ -62,9 +74,9 @@ impl Hub {
         if clients.is_empty() {
             return;
         }
-        let update = Arc::new(Update::new(batch));
+        let (update, queue) = (Arc::new(Update::new(batch)), self.queue.load(Ordering::Relaxed));
         for mailbox in clients {
-            mailbox.put(&update, self.queue);
+            mailbox.put(&update, queue);
         }
     }
 
@@ -104,7 +116,7 @@ impl Mailbox {
             return;
         }
         // The oldest goes: who falls behind is better served with what is new.
-        if inside.waiting.len() >= queue {
+        while inside.waiting.len() >= queue.max(1) {
             inside.waiting.pop_front();
             inside.dropped += 1;
         }
@@ -231,6 +243,22 @@ mod tests {
         check(slow.take(), 8, 8);
         check(slow.take(), 0, 9);
         assert_eq!(slow.take(), None);
+    }
+
+    #[test]
+    fn what_is_allowed_may_change() {
+        let hub = Arc::new(Hub::new(1, 4));
+        let first = client(&hub, "m");
+        (0..4).for_each(|secs| hub.publish(&batch(secs)));
+        hub.allow(2, 1);
+        hub.publish(&batch(4));
+        check(first.take(), 4, 4);
+        let second = hub.connect();
+        assert!(second.is_some() && hub.connect().is_none());
+        hub.allow(1, 1);
+        assert_eq!(hub.clients(), 2, "who is there may stay");
+        drop(second);
+        assert!(hub.connect().is_none());
     }
 
     #[test]

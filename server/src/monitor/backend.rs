@@ -51,7 +51,7 @@ struct Need {
 
 impl Monitor {
     fn overview(&self, span: Span, columns: u32) -> Result<Overview, BackendError> {
-        let (now, Layout { widgets, paused, poll }) = (self.now(), self.layout.clone());
+        let (now, Layout { widgets, paused, poll }) = (self.now(), self.told().layout.clone());
         let poll_ms = poll.map(whole_ms);
         let problems = self.condition().health.problems();
         let mut histories = Vec::new();
@@ -67,7 +67,7 @@ impl Monitor {
 
     fn histories(&self, request: &HistoryRequest) -> Result<Vec<History>, BackendError> {
         let refuse = |says: String| Err(BackendError::Refused(says));
-        let most = MOST_METRICS.max(self.layout.widgets.iter().flat_map(Widget::metrics).count());
+        let most = MOST_METRICS.max(self.told().layout.widgets.iter().flat_map(Widget::metrics).count());
         if request.metrics.len() > most {
             return refuse(format!("a request names at most {most} metrics"));
         }
@@ -97,11 +97,12 @@ impl Monitor {
             Err(StoreError::UnknownMetric(_)) => return Ok(Vec::new()),
             found => found.map_err(|error| BackendError::Unavailable(error.to_string()))?,
         };
+        let poll = self.told().layout.poll.unwrap_or_default();
         let picture = |series: Series| {
             let interval = self.interval(&series.tags);
             let points = thin(&with_holes(&series.points, interval), start, end, columns);
             // Who asks now and then has a sample now and then: that none comes meanwhile is no hole to them.
-            let interval_ms = whole_ms(interval.max(self.layout.poll.unwrap_or_default()));
+            let interval_ms = whole_ms(interval.max(poll));
             History { metric: series.metric, tags: series.tags, interval_ms, points }
         };
         Ok(found.into_iter().map(picture).collect())

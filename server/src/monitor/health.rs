@@ -61,7 +61,7 @@ mod tests {
     use crate::clock::{Clock, SystemClock};
     use crate::collect::{CollectError, Collector, Job, Scheduler, Sink, spawn};
     use crate::live::Hub;
-    use crate::monitor::{Host, Layout, Setup};
+    use crate::monitor::{Host, Layout, Setup, Told};
     use crate::pipeline::Pipeline;
     use crate::store::{Limits, Store};
     use crate::vitals::Vitals;
@@ -97,9 +97,10 @@ mod tests {
         }
         let started = clock.now();
         let host = Host::look("host".to_owned());
-        let (layout, setup) = (Layout { widgets: Vec::new(), paused: false, poll: None }, Setup::default());
+        let layout = Layout { widgets: Vec::new(), paused: false, poll: None };
+        let told = watch::channel(Arc::new(Told { layout, setup: Setup::default() })).1;
         let vitals = Vitals::default();
-        (Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }, scheduler)
+        (Monitor { clock, store, registry, pipeline, vitals, host, started, told }, scheduler)
     }
 
     /// `want`: running, degraded, the collector's error, number of parts that are down.

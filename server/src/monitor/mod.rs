@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::{Timestamp, Widget};
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::collect::Registry;
@@ -43,9 +44,16 @@ pub struct Monitor {
     pub host: Host,
     /// When the server started.
     pub started: Timestamp,
+    /// What it was told to do, which a reload changes.
+    pub told: watch::Receiver<Arc<Told>>,
+}
+
+/// What it was told to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
     /// What the page shows.
     pub layout: Layout,
-    /// What it was told to do.
+    /// The rest, for those who ask.
     pub setup: Setup,
 }
 
@@ -65,5 +73,11 @@ impl Monitor {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What it has been told to do, as of this moment.
+    #[must_use]
+    pub fn told(&self) -> Arc<Told> {
+        Arc::clone(&self.told.borrow())
     }
 }

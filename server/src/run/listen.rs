@@ -2,17 +2,63 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
+use axum::Router;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 
 use super::{Options, StartError};
 use crate::config::Config;
+use crate::web;
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
 /// What the system keeps of answers that a client has not taken. Left alone it would keep megabytes, and a
 /// slow client would see what was true minutes ago.
 const SEND_BUFFER: u32 = 256 * 1024;
+
+/// How long an address of ours may take to be free again.
+const FREE_WITHIN: Duration = Duration::from_secs(1);
+
+/// A port at which requests are answered.
+pub(super) struct Listening {
+    pub(super) address: SocketAddr,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl Listening {
+    /// Answers at `listener` by whatever `router` holds.
+    pub(super) fn start(
+        listener: TcpListener,
+        router: watch::Receiver<Router>,
+        room: &Arc<Semaphore>,
+    ) -> Result<Self, StartError> {
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let serving = tokio::spawn(web::serve(listener, router, Arc::clone(room), stopped));
+        Ok(Self { address, stop, serving })
+    }
+
+    /// Whether it takes connections.
+    pub(super) fn is_open(&self) -> bool {
+        !*self.stop.borrow()
+    }
+
+    /// No further connections; what is under way may end.
+    pub(super) fn close(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Waits until the last connection has ended.
+    pub(super) async fn ended(&mut self) {
+        let _ = (&mut self.serving).await;
+    }
+}
 
 /// Whether `listen`, typed in place of what the configuration says, is allowed by it.
 pub(super) fn allow(listen: SocketAddr, config: &Config) -> Result<(), StartError> {
@@ -37,6 +83,36 @@ pub(super) async fn bind(options: &Options) -> Result<TcpListener, StartError> {
         }
     }
     Err(trouble)
+}
+
+/// The same, in place of what listens at `own`: a port of every address cannot be had while one of ours has it at one.
+pub(super) async fn rebind(options: &Options, own: &Listening) -> Result<TcpListener, StartError> {
+    let taken = match bind(options).await {
+        Err(StartError::PortTaken { port, .. }) if port == own.address.port() => Instant::now(),
+        other => return other,
+    };
+    own.close();
+    loop {
+        match bind(options).await {
+            Err(StartError::PortTaken { .. }) if taken.elapsed() < FREE_WITHIN => {
+                sleep(Duration::from_millis(10)).await
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Binds this one, as it was bound before.
+pub(super) async fn again(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let begun = Instant::now();
+    loop {
+        match bind_to(address) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && begun.elapsed() < FREE_WITHIN => {
+                sleep(Duration::from_millis(10)).await;
+            }
+            other => return other.map_err(|error| StartError::Listen(address.to_string(), error)),
+        }
+    }
 }
 
 fn bind_to(listen: SocketAddr) -> std::io::Result<TcpListener> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::model::{Widget, shipped_widgets};
+use app::model::{Timestamp, Widget, shipped_widgets};
 use app::state::Choice;
 
 use crate::clock::Clock;
@@ -19,6 +19,12 @@ pub(super) fn limits(config: &Config) -> Limits {
     // What does not fit is more than any machine holds.
     let most = |points| usize::try_from(points).unwrap_or(usize::MAX);
     Limits { max_age: config.raw_retention(), max_points: config.max_data_points.map(most) }
+}
+
+/// How many live connections, and how many updates may wait for each.
+pub(super) fn live(config: &Config) -> (usize, usize) {
+    let most = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    (most(config.dashboard.max_websocket_connections), most(config.performance.websocket_buffer_size))
 }
 
 /// How often what is too old goes: nothing stays for more than twice its time.
@@ -36,7 +42,7 @@ pub(super) fn layout(config: &Config) -> Layout {
 }
 
 /// What is told of the configuration; nothing of it is secret.
-pub(super) fn setup(config: &Config, file: Option<&Path>) -> Setup {
+pub(super) fn setup(config: &Config, file: Option<&Path>, since: Timestamp) -> Setup {
     Setup {
         file: file.map(|file| file.display().to_string()),
         retention_seconds: config.raw_retention().as_secs_f64(),
@@ -44,6 +50,8 @@ pub(super) fn setup(config: &Config, file: Option<&Path>) -> Setup {
         dashboard: config.dashboard.enabled,
         websocket: config.dashboard.websocket_enabled,
         not_active: config.not_active().iter().map(ToString::to_string).collect(),
+        needs_restart: Vec::new(),
+        since: Some(since),
     }
 }
 

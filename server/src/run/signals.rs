@@ -1,12 +1,19 @@
-//! What ends the process in good order.
+//! What is said to the process from outside.
 
-use crate::telemetry::warn;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What a signal means.
+pub(super) enum Signal {
+    /// To end in good order.
+    End,
+    /// To read the configuration again.
+    Reload,
+}
 
 pub(super) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -18,16 +25,17 @@ impl Signals {
         })
     }
 
-    /// Waits for one that means the end.
-    pub(super) async fn next(&mut self) {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.interrupt.recv() => return,
-                _ = self.hangup.recv() => {
-                    warn("SIGHUP: reading the configuration again is not active in this version; it goes on as before");
-                }
-            }
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::End,
+            _ = self.interrupt.recv() => Signal::End,
+            _ = self.hangup.recv() => Signal::Reload,
         }
+    }
+
+    /// Waits for one that means the end.
+    pub(super) async fn end(&mut self) {
+        while !matches!(self.next().await, Signal::End) {}
     }
 }

@@ -22,9 +22,14 @@ const HEAD_WITHIN: Duration = Duration::from_secs(20);
 const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets the requests that are under way end. Dropped, it cuts them off.
-/// `most`: connections at a time, WebSockets not among them; further ones wait in the kernel's queue.
-pub async fn serve(listener: TcpListener, router: Router, most: usize, mut stop: watch::Receiver<bool>) {
-    let room = Arc::new(Semaphore::new(most));
+/// Each request is answered by the `router` of its moment. `room`: connections at a time, WebSockets not among them;
+/// further ones wait in the kernel's queue.
+pub async fn serve(
+    listener: TcpListener,
+    router: watch::Receiver<Router>,
+    room: Arc<Semaphore>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     let mut troubled = false;
     loop {
@@ -67,16 +72,16 @@ async fn accept(
 async fn connection(
     stream: TcpStream,
     _permit: Option<OwnedSemaphorePermit>,
-    router: Router,
+    router: watch::Receiver<Router>,
     mut stop: watch::Receiver<bool>,
 ) {
     // Frames are small and wanted at once.
     let _ = stream.set_nodelay(true);
-    let (patience, service) = (Patience::usual(), TowerToHyperService::new(router));
+    let patience = Patience::usual();
     let stream = Patient::new(stream, patience.clone());
     let answer = move |mut request: hyper::Request<_>| {
         request.extensions_mut().insert(patience.clone());
-        service.call(request)
+        TowerToHyperService::new(router.borrow().clone()).call(request)
     };
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())

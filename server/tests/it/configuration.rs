@@ -38,7 +38,7 @@ async fn a_file_of_everything_starts_and_says_what_is_not_active() {
     let status = server.data("/api/status").await;
     let has =
         |part: &str| status["not_active"].as_array().unwrap().iter().any(|row| row.as_str().unwrap().contains(part));
-    for key in ["alerting", "security.rate_limiting", "security.cors", "logging", "development.hot_reload"] {
+    for key in ["alerting", "security.rate_limiting", "security.cors", "logging"] {
         assert!(has(&format!("{key} is not active in this version: ")), "{key} is not in {status}");
     }
     assert_eq!(status["configuration"]["max_data_points"], 5000);

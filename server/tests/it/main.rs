@@ -13,6 +13,7 @@ mod health;
 mod metrics;
 mod page;
 mod refusals;
+mod reload;
 mod sfn;
 mod shutdown;
 mod tidy;

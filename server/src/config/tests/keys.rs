@@ -242,7 +242,7 @@ fn what_is_asked_for_and_not_built_is_listed() {
         "security.rate_limiting",
         "security.cors",
         "storage.path",
-        "development.hot_reload",
+        "performance.metric_batch_size",
         "dashboard.widgets[0].refresh_interval",
         "dashboard.widgets[1].chart_type",
         "performance.cache_metrics",

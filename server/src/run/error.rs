@@ -1,0 +1,45 @@
+//! Why it does not run.
+
+use std::net::SocketAddr;
+
+/// Why it does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Whoever reaches the port may read everything.
+    #[error(
+        "{0} can be reached from other machines, and there are no logins yet, so this is refused. Listen on \
+         127.0.0.1 or [::1]; from elsewhere, come through `ssh -L 8080:localhost:8080`; or say in a configuration \
+         that everybody may see everything, by security.authentication.enabled: false"
+    )]
+    Exposed(SocketAddr),
+    /// Somebody else is there.
+    #[error("port {port} of {host} is taken by another program. End that one, or choose another port: {instead}")]
+    PortTaken {
+        /// The address, or what is shown in its place.
+        host: String,
+        /// The port.
+        port: u16,
+        /// What to type or to change.
+        instead: String,
+    },
+    /// A name that means no address.
+    #[error("cannot listen on {0}: {1}")]
+    UnknownHost(String, std::io::Error),
+    /// The address, or what is shown in its place, cannot be had for another reason.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(String, std::io::Error),
+    /// The operating system does not give what every program needs.
+    #[error("cannot start: {0}")]
+    System(#[from] std::io::Error),
+    /// It ran and broke off.
+    #[error("the web server has ended by itself")]
+    Broken,
+}
+
+impl StartError {
+    /// 2 for what was asked for wrongly, 1 for what failed.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Exposed(_)) { 2 } else { 1 }
+    }
+}
