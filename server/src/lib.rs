@@ -1,9 +1,12 @@
 //! Telltale's server: collects, stores, and serves the page and its interfaces.
+//!
+//! To watch a program from within, start at [`Telltale`].
 
 pub mod cli;
 pub mod clock;
 pub mod collect;
 pub mod config;
+pub mod library;
 pub mod live;
 pub mod monitor;
 pub mod pipeline;
@@ -13,3 +16,7 @@ pub mod store;
 pub mod telemetry;
 pub mod vitals;
 pub mod web;
+
+pub use app::model;
+pub use collect::{Closures, CollectError, Collector, System};
+pub use library::{RequestLayer, Running, Telltale};

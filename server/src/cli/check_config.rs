@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, file, say};
-use crate::config::Env;
+use super::{Failure, say};
+use crate::config::{Env, Known, load_file};
 use crate::telemetry::warn;
 
 /// Check a configuration file without starting anything.
@@ -21,7 +21,7 @@ pub(super) struct CheckConfig {
 
 impl CheckConfig {
     pub(super) fn execute(self, env: Env<'_>) -> Result<(), Failure> {
-        let loaded = file::read(Some(&self.file), env)?;
+        let loaded = load_file(Some(&self.file), env, &Known::default())?;
         for warning in &loaded.warnings {
             warn(&format!("{}: {warning}", self.file.display()));
         }

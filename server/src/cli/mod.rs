@@ -6,7 +6,6 @@ mod ask;
 mod check_config;
 mod config;
 mod failure;
-mod file;
 mod health;
 mod server;
 mod start;

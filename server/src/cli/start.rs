@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Failure, file, say};
-use crate::config::Loaded;
-use crate::run::{Options, Reread, run};
+use super::{Failure, say};
+use crate::collect::RequestStats;
+use crate::config::{Known, Loaded, load_file};
+use crate::run::{Extra, Options, Place, Reread, run};
 
 /// Watch this machine and serve the page until told to stop.
 ///
@@ -45,13 +46,15 @@ impl Start {
         let reread = file.clone().map(|file| -> Reread {
             Arc::new(move || read(Some(&file), env, debug).map_err(|failure| failure.lines()))
         });
-        Ok(run(Options { loaded, file, reread, listen })?)
+        let place = listen.map_or(Place::AsConfigured, Place::At);
+        let (extra, requests) = (Extra::default(), RequestStats::new());
+        Ok(run(Options { loaded, file, reread, place, extra, requests })?)
     }
 }
 
 /// What the file says, and what the command line says besides.
 fn read(file: Option<&Path>, env: fn(&str) -> Option<String>, debug: bool) -> Result<Loaded, Failure> {
-    let mut loaded = file::read(file, &env)?;
+    let mut loaded = load_file(file, &env, &Known::default())?;
     loaded.config.development.debug_mode |= debug;
     Ok(loaded)
 }

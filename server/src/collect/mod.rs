@@ -7,6 +7,7 @@
 
 #[cfg(target_os = "linux")]
 mod application;
+mod closures;
 mod error;
 #[cfg(target_os = "linux")]
 mod kernel_file;
@@ -33,6 +34,7 @@ use app::model::{Sample, Timestamp};
 pub use application::{
     App, Application, ApplicationSettings, Find, QUANTILES, RequestStats, RequestSummary, ResponseTimes, WINDOW,
 };
+pub use closures::Closures;
 pub use error::CollectError;
 pub use limit::{Limited, Tell};
 #[cfg(target_os = "linux")]

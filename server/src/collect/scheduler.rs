@@ -41,6 +41,8 @@ pub struct Scheduler {
     shared: Arc<Shared>,
     stop: watch::Receiver<bool>,
     running: Vec<Running>,
+    /// Those that are never replaced.
+    lasting: Vec<Running>,
     tasks: JoinSet<()>,
 }
 
@@ -90,7 +92,7 @@ pub fn spawn(
         places: Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS))),
     };
     let (shared, stop) = (Arc::new(shared), stop.clone());
-    let mut scheduler = Scheduler { shared, stop, running: Vec::new(), tasks: JoinSet::new() };
+    let mut scheduler = Scheduler { shared, stop, running: Vec::new(), lasting: Vec::new(), tasks: JoinSet::new() };
     scheduler.replace(jobs, Duration::ZERO);
     scheduler
 }
@@ -116,10 +118,13 @@ impl Scheduler {
         for job in jobs {
             let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
             let same = before.iter().position(|running| running.is(&job));
-            let running = same.map(|at| before.swap_remove(at)).unwrap_or_else(|| {
-                changed.push(job.collector.name().to_owned());
-                self.start(job, due)
-            });
+            let running = match same {
+                Some(at) => before.swap_remove(at),
+                None => {
+                    changed.push(job.collector.name().to_owned());
+                    self.start(job, due)
+                }
+            };
             self.running.push(running);
         }
         for gone in before {
@@ -129,6 +134,15 @@ impl Scheduler {
         changed.sort_unstable();
         changed.dedup();
         changed
+    }
+
+    /// This one runs too, from now on and until the end: no [`Scheduler::replace`] concerns it.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn add(&mut self, job: Job) {
+        let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
+        let running = self.start(job, Instant::now());
+        self.lasting.push(running);
     }
 
     fn start(&mut self, job: Job, due: Instant) -> Running {
@@ -244,7 +258,7 @@ fn next_due(due: Instant, interval: Duration, now: Instant) -> (Instant, u64) {
 
 /// Runs `what`; a panic becomes its message. What `what` holds may be half changed after it, which a
 /// collector survives at worst with a wrong difference in its next run.
-fn contained<T>(what: impl FnOnce() -> T) -> Result<T, String> {
+pub(super) fn contained<T>(what: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(what)).map_err(|panic| message(&*panic))
 }
 

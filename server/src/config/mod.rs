@@ -7,6 +7,7 @@
 
 mod example;
 mod expand;
+mod file;
 mod keys;
 mod known;
 mod load;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use example::example;
 pub use expand::Env;
+pub use file::{FileError, load_file, whereabouts_in_file};
 pub use keys::alerting::Alerting;
 pub use keys::channel::{Channel, Destination, Discord, Email, Method, PagerDuty, Slack, Webhook};
 pub use keys::collectors::{

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use super::Options;
 use crate::collect::{
     App, Application, ApplicationSettings, Collector, Find, Job, Limited, Network, NetworkSettings, Processes,
     ProcessesSettings, RequestStats, Sensors, System, SystemSettings, Units, UnitsSettings,
@@ -14,7 +15,8 @@ use crate::telemetry::warn;
 const MOST_SERIES: usize = 10_000;
 
 /// Every collector that is on.
-pub(super) fn jobs(config: &Collectors, requests: &RequestStats) -> Vec<Job> {
+pub(super) fn jobs(config: &Collectors, options: &Options) -> Vec<Job> {
+    let Options { extra, requests, .. } = options;
     let mut jobs = Vec::new();
     let mut add = |pace: Pace, settings: &dyn Debug, make: &dyn Fn() -> Box<dyn Collector>| {
         if pace.enabled {
@@ -32,6 +34,12 @@ pub(super) fn jobs(config: &Collectors, requests: &RequestStats) -> Vec<Job> {
     add(config.sensors, &(), &|| Box::new(Sensors::new("/sys/class")));
     let of_units = units(config);
     add(config.units.pace, &of_units, &|| Box::new(Units::new("/sys/fs/cgroup", of_units)));
+    for (name, settings) in &config.registered {
+        if let Some((_, make)) = extra.registered.get(name) {
+            let is_on = |switch: &str| settings.switches.get(switch).copied().unwrap_or_default();
+            add(settings.pace, settings, &|| make(&is_on));
+        }
+    }
     jobs
 }
 
@@ -40,7 +48,8 @@ pub(super) fn at_once(config: &Config) -> usize {
     if config.performance.async_processing { usize::from(config.performance.collection_threads) } else { 1 }
 }
 
-fn job(collector: Box<dyn Collector>, interval: Duration, settings: String) -> Job {
+/// A job that is held to a number of series.
+pub(super) fn job(collector: Box<dyn Collector>, interval: Duration, settings: String) -> Job {
     let limited = Limited::new(collector, MOST_SERIES, Box::new(warn));
     Job { collector: Box::new(limited), interval, settings }
 }

@@ -31,6 +31,9 @@ pub enum StartError {
     /// The operating system does not give what every program needs.
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
+    /// Each is told by its name.
+    #[error("two collectors are called `{0}`; each needs a name of its own")]
+    SameName(String),
     /// It ran and broke off.
     #[error("the web server has ended by itself")]
     Broken,
@@ -40,6 +43,6 @@ impl StartError {
     /// 2 for what was asked for wrongly, 1 for what failed.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Exposed(_)) { 2 } else { 1 }
+        if matches!(self, Self::Exposed(_) | Self::SameName(_)) { 2 } else { 1 }
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use super::{Options, StartError};
+use super::{Options, Place, StartError};
 use crate::config::Config;
 use crate::web;
 
@@ -60,8 +60,8 @@ impl Listening {
     }
 }
 
-/// Whether `listen`, typed in place of what the configuration says, is allowed by it.
-pub(super) fn allow(listen: SocketAddr, config: &Config) -> Result<(), StartError> {
+/// Whether `listen`, given in place of what the configuration says, is allowed by it.
+fn allow(listen: SocketAddr, config: &Config) -> Result<(), StartError> {
     let decided = config.security.authentication.enabled == Some(false);
     if listen.ip().to_canonical().is_loopback() || decided { Ok(()) } else { Err(StartError::Exposed(listen)) }
 }
@@ -69,7 +69,8 @@ pub(super) fn allow(listen: SocketAddr, config: &Config) -> Result<(), StartErro
 /// Binds the first address that can be had.
 pub(super) async fn bind(options: &Options) -> Result<TcpListener, StartError> {
     let config = &options.loaded.config;
-    if let Some(listen) = options.listen {
+    if let Place::At(listen) = options.place {
+        allow(listen, config)?;
         return bind_to(listen).map_err(|error| trouble_with(listen, options, error));
     }
     let (host, port) = (&config.dashboard.host, config.dashboard.port);
@@ -95,7 +96,7 @@ pub(super) async fn rebind(options: &Options, own: &Listening) -> Result<TcpList
     loop {
         match bind(options).await {
             Err(StartError::PortTaken { .. }) if taken.elapsed() < FREE_WITHIN => {
-                sleep(Duration::from_millis(10)).await
+                sleep(Duration::from_millis(10)).await;
             }
             other => return other,
         }
@@ -127,7 +128,7 @@ fn bind_to(listen: SocketAddr) -> std::io::Result<TcpListener> {
 /// Says what is in the way. An address that came out of a variable is not repeated.
 fn trouble_with(listen: SocketAddr, options: &Options, error: std::io::Error) -> StartError {
     let host = &options.loaded.config.dashboard.host;
-    let hidden = options.listen.is_none() && host.is_secret();
+    let hidden = options.place == Place::AsConfigured && host.is_secret();
     if error.kind() != ErrorKind::AddrInUse {
         return StartError::Listen(if hidden { host.to_string() } else { listen.to_string() }, error);
     }

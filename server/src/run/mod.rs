@@ -5,11 +5,14 @@
 
 mod collectors;
 mod error;
+mod extra;
+mod launch;
 mod limits;
 mod listen;
 mod reload;
 mod restart;
 mod server;
+mod serving;
 mod settings;
 mod signals;
 mod touched;
@@ -22,11 +25,12 @@ use std::time::Duration;
 
 use tokio::runtime::Builder;
 
+use crate::collect::RequestStats;
 use crate::config::Loaded;
 pub use error::StartError;
-use server::Server;
-use signals::{Signal, Signals};
-use touched::Touched;
+pub use extra::{Extra, Make};
+pub use launch::{Launched, Order, launch};
+use signals::Signals;
 
 /// How long a reading that hangs may hold up the end, besides everything else.
 const THREADS_WITHIN: Duration = Duration::from_millis(500);
@@ -42,8 +46,23 @@ pub struct Options {
     pub file: Option<PathBuf>,
     /// Reads that file again.
     pub reread: Option<Reread>,
-    /// Where to listen, whatever the configuration says.
-    pub listen: Option<SocketAddr>,
+    /// Where to listen.
+    pub place: Place,
+    /// What a program brings along.
+    pub extra: Extra,
+    /// Where requests are counted.
+    pub requests: RequestStats,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Where the configuration says.
+    AsConfigured,
+    /// Here, whatever the configuration says.
+    At(SocketAddr),
+    /// Nowhere: whoever wants to know asks from within.
+    Nowhere,
 }
 
 /// Runs until a signal ends it.
@@ -51,43 +70,38 @@ pub struct Options {
 /// # Errors
 /// Where it does not start.
 pub fn run(options: Options) -> Result<(), StartError> {
-    if let Some(listen) = options.listen {
-        listen::allow(listen, &options.loaded.config)?;
-    }
     let runtime = Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(serve(options));
+    let ended = runtime.block_on(until_a_signal(options));
     // A reading that hangs keeps its thread, and must not keep the process.
     runtime.shutdown_timeout(THREADS_WITHIN);
     ended
 }
 
-async fn serve(options: Options) -> Result<(), StartError> {
+async fn until_a_signal(options: Options) -> Result<(), StartError> {
     let mut signals = Signals::new()?;
-    let mut touched = Touched::new(options.file.clone());
-    let mut server = Server::start(options).await?;
-    announce(server.address());
+    let mut server = launch(options, Vec::new()).await?;
+    announce(server.address);
     loop {
-        let move_at = server.move_at;
-        tokio::select! {
-            signal = signals.next() => match signal {
-                Signal::End => break,
-                Signal::Reload => server.reload().await,
-            },
-            () = touched.again(), if server.reloads_by_itself() => server.reload().await,
-            () = reload::due(move_at) => server.move_on().await,
-            () = server.broke_off() => return Err(StartError::Broken),
+        let order = tokio::select! {
+            order = signals.next() => order,
+            ended = server.ended() => return ended,
+        };
+        // Where nobody takes it, it ends, which is seen in the next turn.
+        let _ = server.orders.send(order).await;
+        if order == Order::End {
+            break;
         }
     }
-    // Whoever does not want to wait says so a second time.
     tokio::select! {
-        () = server.stop() => {}
-        () = signals.end() => {}
+        ended = server.ended() => ended,
+        // Whoever does not want to wait says so a second time.
+        () = signals.end() => Ok(()),
     }
-    Ok(())
 }
 
 /// The first line says where the page is. That nobody may be reading it is no reason to fail.
-fn announce(address: SocketAddr) {
+fn announce(address: Option<SocketAddr>) {
+    let Some(address) = address else { return };
     let mut out = std::io::stdout().lock();
     let version = env!("CARGO_PKG_VERSION");
     let _ = writeln!(out, "Telltale {version}  http://{address}  (this machine is already being monitored)");

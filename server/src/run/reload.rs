@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::server::{Server, WARM_UP, tell};
-use super::{collectors, settings};
+use super::{Place, collectors, settings};
 use crate::config::{Config, Loaded};
 use crate::monitor::Told;
 use crate::telemetry::warn;
@@ -65,32 +65,42 @@ impl Server {
         self.cleanup_every.send_replace(settings::cleanup_interval(config));
         let (most, waiting) = settings::live(config);
         self.hub.allow(self.room.sockets(most), waiting);
-        let changed = self.scheduler.replace(collectors::jobs(&config.collectors, &self.requests), WARM_UP);
+        let changed = self.scheduler.replace(collectors::jobs(&config.collectors, &self.options), WARM_UP);
         let mut setup = settings::setup(config, self.options.file.as_deref(), self.monitor.now());
         setup.needs_restart.clone_from(&needs_restart);
         self.told.send_replace(Arc::new(Told { layout: settings::layout(config), setup }));
         self.monitor.vitals.well(CONFIGURATION);
 
-        let moves = place(config) != place(&before.config) && self.options.listen.is_none();
-        self.route_anew();
+        let moves = self.options.place == Place::AsConfigured && place(config) != place(&before.config);
+        self.route();
         warn(&summary(&changed, &needs_restart));
         if moves || self.move_at.is_some() {
             self.move_on().await;
         }
     }
 
+    /// Answers requests by the configuration as it is now.
+    fn route(&self) {
+        if let Some(serving) = &self.serving {
+            serving.route(self.router(serving.address()));
+        }
+    }
+
     /// Tries to get where the configuration wants it to be.
     pub(super) async fn move_on(&mut self) {
-        let vitals = self.monitor.vitals.clone();
-        match self.listen_anew().await {
+        let Some(serving) = &mut self.serving else { return };
+        let moved = serving.move_on(&self.options).await;
+        let (address, vitals) = (serving.address(), &self.monitor.vitals);
+        match moved {
             Ok(()) => {
                 self.move_at = None;
                 vitals.well(PORT);
-                warn(&format!("the page is at http://{} from now on", self.address()));
+                self.route();
+                warn(&format!("the page is at http://{address} from now on"));
             }
             Err(error) => {
                 self.move_at = Some(Instant::now() + MOVE_EVERY);
-                let says = format!("it stays at {}, since {error}", self.address());
+                let says = format!("it stays at {address}, since {error}");
                 if vitals.trouble(PORT, &says) {
                     warn(&says);
                 }

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use app::model::Timestamp;
 use axum::Router;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use super::limits::Room;
-use super::listen::{self, Listening};
 use super::restart::AtStart;
-use super::{Options, StartError, collectors, settings};
+use super::serving::Serving;
+use super::{Options, Place, StartError, collectors, extra, listen, settings};
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{Registry, RequestStats, Scheduler, Sink, spawn};
+use crate::collect::{Job, Registry, Scheduler, Sink, spawn};
 use crate::config::{Config, Loaded, StorageType, Warning};
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor, Told};
@@ -38,14 +39,10 @@ pub(super) struct Server {
     pub(super) monitor: Arc<Monitor>,
     pub(super) hub: Arc<Hub>,
     pub(super) room: Room,
-    /// Places for connections, shared by old and new port.
-    connections: Arc<Semaphore>,
-    pub(super) requests: RequestStats,
     pub(super) scheduler: Scheduler,
     pub(super) told: watch::Sender<Arc<Told>>,
     pub(super) cleanup_every: watch::Sender<Duration>,
-    router: watch::Sender<Router>,
-    listening: Listening,
+    pub(super) serving: Option<Serving>,
     /// When to try the next time to get where the configuration wants it to be.
     pub(super) move_at: Option<Instant>,
     stopping: watch::Sender<bool>,
@@ -53,27 +50,31 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts every part, and waits for the first values.
-    pub(super) async fn start(options: Options) -> Result<Self, StartError> {
+    pub(super) async fn start(options: Options, own: Vec<Job>) -> Result<Self, StartError> {
+        let listener = match options.place {
+            Place::Nowhere => None,
+            Place::AsConfigured | Place::At(_) => Some(listen::bind(&options).await?),
+        };
+        let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let config = &options.loaded.config;
-        let listener = listen::bind(&options).await?;
-        let address = listener.local_addr()?;
         tell(&options.loaded, address);
         let (stopping, stop) = watch::channel(false);
         let room = Room::make();
         let (most, waiting) = settings::live(config);
         let hub = Arc::new(Hub::new(room.sockets(most), waiting));
-        let requests = RequestStats::new();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let started = clock.now();
         let store = Arc::new(Store::new(settings::limits(config)));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)));
         let host = Host::look(Host::own_name());
-        let jobs = collectors::jobs(&config.collectors, &requests);
+        let jobs = collectors::jobs(&config.collectors, &options);
+        extra::names_differ(jobs.iter().chain(&own))?;
         sleep(WARM_UP).await;
 
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch| into.push(&batch));
-        let scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config));
+        let mut scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config));
+        own.into_iter().for_each(|job| scheduler.add(job));
         let registry = scheduler.registry();
         first_reading(&registry).await;
         let vitals = Vitals::default();
@@ -84,73 +85,56 @@ impl Server {
         let (told, tells) = watch::channel(Arc::new(Told { layout: settings::layout(config), setup }));
         let at_start = AtStart::of(config);
         let monitor = Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, told: tells });
-        let settings = settings::web(config, address, &monitor.clock, &requests);
-        let (router, routes) = watch::channel(web::router(&monitor, &hub, &stop, settings));
-        let connections = Arc::new(Semaphore::new(room.connections));
-        let listening = Listening::start(listener, routes, &connections)?;
-        Ok(Self {
+        let serving = None;
+        let mut server = Self {
             options,
             at_start,
             monitor,
             hub,
             room,
-            connections,
-            requests,
             scheduler,
             told,
             cleanup_every,
-            router,
-            listening,
+            serving,
             move_at: None,
             stopping,
-        })
+        };
+        if let Some(listener) = listener {
+            let router = server.router(listener.local_addr()?);
+            server.serving = Some(Serving::start(listener, router, room.connections)?);
+        }
+        Ok(server)
     }
 
-    /// Where it listens.
-    pub(super) fn address(&self) -> SocketAddr {
-        self.listening.address
+    /// Where it listens, if it does.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.serving.as_ref().map(Serving::address)
     }
 
     /// Waits until it has ended without being asked to.
     pub(super) async fn broke_off(&mut self) {
-        self.listening.ended().await;
+        match &mut self.serving {
+            Some(serving) => serving.ended().await,
+            None => std::future::pending().await,
+        }
     }
 
-    /// Answers requests by the configuration as it is now.
-    pub(super) fn route_anew(&self) {
+    /// What is answered at `address`, by the configuration as it is now.
+    pub(super) fn router(&self, address: SocketAddr) -> Router {
         let config = &self.options.loaded.config;
-        let settings = settings::web(config, self.address(), &self.monitor.clock, &self.requests);
-        let router = web::router(&self.monitor, &self.hub, &self.stopping.subscribe(), settings);
-        drop(self.router.send_replace(router));
-    }
-
-    /// Listens where the configuration says. What is under way at the old port may end there.
-    ///
-    /// # Errors
-    /// Where it cannot be had; then it is where it was.
-    pub(super) async fn listen_anew(&mut self) -> Result<(), StartError> {
-        let listener = match listen::rebind(&self.options, &self.listening).await {
-            Ok(listener) => listener,
-            Err(error) if self.listening.is_open() => return Err(error),
-            Err(error) => {
-                let listener = listen::again(self.address()).await?;
-                self.listening = Listening::start(listener, self.router.subscribe(), &self.connections)?;
-                return Err(error);
-            }
-        };
-        let moved = Listening::start(listener, self.router.subscribe(), &self.connections)?;
-        std::mem::replace(&mut self.listening, moved).close();
-        self.route_anew();
-        Ok(())
+        let settings = settings::web(config, address, &self.monitor.clock, &self.options.requests);
+        web::router(&self.monitor, &self.hub, &self.stopping.subscribe(), settings)
     }
 
     /// Ends everything in good order, within a bounded time.
     pub(super) async fn stop(self) {
-        let Self { mut listening, hub, scheduler, stopping, .. } = self;
+        let Self { serving, hub, scheduler, stopping, .. } = self;
         stopping.send_replace(true);
-        listening.close();
         let good_order = async {
-            listening.ended().await;
+            if let Some(mut serving) = serving {
+                serving.close();
+                serving.ended().await;
+            }
             hub.emptied().await;
             scheduler.join(END_WITHIN).await;
         };
@@ -159,13 +143,14 @@ impl Server {
 }
 
 /// What its author should know of the configuration, and what in it nothing acts on yet.
-pub(super) fn tell(loaded: &Loaded, address: SocketAddr) {
-    let reachable = !address.ip().to_canonical().is_loopback();
+pub(super) fn tell(loaded: &Loaded, address: Option<SocketAddr>) {
+    let open = address.filter(|address| !address.ip().to_canonical().is_loopback());
+    let reachable = open.is_some();
     // What the command line says of the host counts, not what the file does.
     let concerns = |warning: &&Warning| reachable || !warning.at.ends_with(".dashboard.host");
     loaded.warnings.iter().filter(concerns).for_each(warn);
     let Config { dashboard, storage, .. } = &loaded.config;
-    if reachable && !dashboard.is_reachable() {
+    if let Some(address) = open.filter(|_| !dashboard.is_reachable()) {
         warn(&format!(
             "{address} is reached from other machines and there are no logins: who reaches it sees everything"
         ));
@@ -174,7 +159,7 @@ pub(super) fn tell(loaded: &Loaded, address: SocketAddr) {
         // As `Text` prints itself: not at all where a variable is in it.
         warn(&format!("dashboard.static_files_path: there is no folder {folder}; /static/ is empty"));
     }
-    if storage.kind == StorageType::Memory {
+    if storage.kind == StorageType::Memory && loaded.config.given("storage.type") {
         warn("storage.type is memory: nothing is written to disk, and what was collected ends with the process");
     }
     loaded.config.not_active().iter().for_each(warn);

@@ -1,19 +1,13 @@
 //! What is said to the process from outside.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a signal means.
-pub(super) enum Signal {
-    /// To end in good order.
-    End,
-    /// To read the configuration again.
-    Reload,
-}
+use super::Order;
 
 pub(super) struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
 }
 
 impl Signals {
@@ -26,16 +20,16 @@ impl Signals {
     }
 
     /// Waits for the next one.
-    pub(super) async fn next(&mut self) -> Signal {
+    pub(super) async fn next(&mut self) -> Order {
         tokio::select! {
-            _ = self.terminate.recv() => Signal::End,
-            _ = self.interrupt.recv() => Signal::End,
-            _ = self.hangup.recv() => Signal::Reload,
+            _ = self.terminate.recv() => Order::End,
+            _ = self.interrupt.recv() => Order::End,
+            _ = self.hangup.recv() => Order::Reload,
         }
     }
 
     /// Waits for one that means the end.
     pub(super) async fn end(&mut self) {
-        while !matches!(self.next().await, Signal::End) {}
+        while !matches!(self.next().await, Order::End) {}
     }
 }

@@ -29,13 +29,14 @@ use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
+use tower_layer::layer_fn;
 
 use crate::live::Hub;
 use crate::monitor::Monitor;
 use crate::telemetry::warn;
 
 pub use guard::Hosts;
-pub use requests::Requested;
+pub use requests::{Counted, Requested};
 pub use serve::serve;
 
 /// Answers smaller than this gain nothing from being compressed.
@@ -79,7 +80,7 @@ pub fn router(monitor: &Arc<Monitor>, hub: &Arc<Hub>, stop: &watch::Receiver<boo
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(settings.hosts, guard::known_host))
         .layer(from_fn(headers::secure))
-        .layer(from_fn_with_state(settings.requested, requests::count))
+        .layer(layer_fn(move |inner| Counted::new(inner, Arc::clone(&settings.requested))))
 }
 
 /// For answers that are true for this moment only: packed on the way, and kept by nobody.

@@ -1,21 +1,54 @@
 //! Counts requests: how many, how many failed, how long each took.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{Request, Response};
+use tower_service::Service;
 
 /// Is told of every request when its answer begins: how long that took, and whether it failed by our fault.
 pub type Requested = Arc<dyn Fn(Duration, bool) + Send + Sync>;
 
-/// What the client did wrong is no failure of ours, so those are the answers from 500 on.
-pub(super) async fn count(State(requested): State<Requested>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let answer = next.run(request).await;
-    requested(began.elapsed(), answer.status().is_server_error());
-    answer
+/// A service whose requests are counted.
+#[derive(Clone)]
+pub struct Counted<S> {
+    inner: S,
+    requested: Requested,
+}
+
+impl<S> Counted<S> {
+    /// `inner`, of whose requests `requested` is told.
+    pub fn new(inner: S, requested: Requested) -> Self {
+        Self { inner, requested }
+    }
+}
+
+impl<S, In, Out> Service<Request<In>> for Counted<S>
+where
+    S: Service<Request<In>, Response = Response<Out>>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    /// What the client did wrong is no failure of ours, so those are the answers from 500 on, and none at all.
+    fn call(&mut self, request: Request<In>) -> Self::Future {
+        let (began, requested) = (Instant::now(), Arc::clone(&self.requested));
+        let answer = self.inner.call(request);
+        Box::pin(async move {
+            let answer = answer.await;
+            requested(began.elapsed(), answer.as_ref().map_or(true, |answer| answer.status().is_server_error()));
+            answer
+        })
+    }
 }
 
 #[cfg(test)]
@@ -23,11 +56,11 @@ mod tests {
     use axum::Router;
     use axum::body::Body;
     use axum::http::StatusCode;
-    use axum::middleware::from_fn_with_state;
     use axum::routing::get;
-    use hyper::service::Service;
+    use hyper::service::Service as _;
     use hyper_util::service::TowerToHyperService;
     use parking_lot::Mutex;
+    use tower_layer::layer_fn;
 
     use super::*;
 
@@ -42,7 +75,7 @@ mod tests {
         let router = Router::new()
             .route("/fine", get(slow))
             .route("/broken", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
-            .layer(from_fn_with_state(requested, count));
+            .layer(layer_fn(move |inner| Counted::new(inner, Arc::clone(&requested))));
         let service = TowerToHyperService::new(router);
         for path in ["/fine", "/nothing", "/broken"] {
             let request = Request::get(path).body(Body::empty()).unwrap();

@@ -10,6 +10,7 @@ mod configuration;
 mod dashboard;
 mod harness;
 mod health;
+mod library;
 mod metrics;
 mod page;
 mod refusals;
