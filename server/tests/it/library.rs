@@ -19,7 +19,10 @@ fn example(name: &str) -> String {
     let own = std::env::current_exe().unwrap();
     let folder: PathBuf = own.ancestors().nth(2).unwrap().join("examples");
     let program = folder.join(name);
-    assert!(program.is_file(), "{name} is not built; `cargo build -p telltale --examples` builds it, and so does `cargo test` without a name");
+    assert!(
+        program.is_file(),
+        "{name} is not built; `cargo build -p telltale --examples` builds it, and so does `cargo test` without a name"
+    );
     let output = Command::new(program).env_clear().output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{name}: {out}{err}");
