@@ -12,6 +12,8 @@ pub struct Vitals(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     ended: BTreeSet<&'static str>,
+    /// Of every task that was ever begun.
+    restarts: BTreeMap<&'static str, u64>,
     troubles: BTreeMap<String, String>,
 }
 
@@ -19,7 +21,10 @@ impl Vitals {
     /// To be held by a core task for as long as it lives, however it ends.
     #[must_use]
     pub fn guard(&self, task: &'static str) -> Alive {
-        self.0.lock().ended.remove(task);
+        let mut state = self.0.lock();
+        state.ended.remove(task);
+        state.restarts.entry(task).or_default();
+        drop(state);
         Alive { task, vitals: self.clone() }
     }
 
@@ -27,6 +32,17 @@ impl Vitals {
     #[must_use]
     pub fn ended(&self) -> Vec<&'static str> {
         self.0.lock().ended.iter().copied().collect()
+    }
+
+    /// A task that had ended is begun again.
+    pub fn restarted(&self, task: &'static str) {
+        *self.0.lock().restarts.entry(task).or_default() += 1;
+    }
+
+    /// How often each task had to be begun again.
+    #[must_use]
+    pub fn restarts(&self) -> Vec<(&'static str, u64)> {
+        self.0.lock().restarts.iter().map(|(task, count)| (*task, *count)).collect()
     }
 
     /// What `part`, such as `log file`, cannot do at present, in a sentence; everything else works.
@@ -82,7 +98,9 @@ mod tests {
         let vitals = Vitals::default();
         drop(vitals.guard("a"));
         drop(vitals.guard("b"));
+        vitals.restarted("a");
         let _again = vitals.guard("a");
         assert_eq!(vitals.ended(), ["b"]);
+        assert_eq!(vitals.restarts(), [("a", 1), ("b", 0)]);
     }
 }

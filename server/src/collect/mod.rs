@@ -24,6 +24,7 @@ mod registry;
 mod scheduler;
 mod sensors;
 mod system;
+mod telltale;
 #[cfg(target_os = "linux")]
 mod units;
 
@@ -43,6 +44,7 @@ pub use registry::{CollectorStatus, Registry};
 pub use scheduler::{Job, Scheduler, Sink, spawn};
 pub use sensors::Sensors;
 pub use system::{System, SystemSettings};
+pub use telltale::{Answers, CLASSES, Look, Own, Telltale};
 #[cfg(target_os = "linux")]
 pub use units::{Units, UnitsSettings};
 

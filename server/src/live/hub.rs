@@ -18,6 +18,8 @@ pub struct Hub {
     /// Updates that may wait for one client.
     queue: usize,
     next_id: AtomicU64,
+    /// Updates that were left out for any client.
+    dropped: AtomicU64,
     clients: Mutex<BTreeMap<u64, Arc<Mailbox>>>,
     /// Told when the last client has gone.
     emptied: Notify,
@@ -27,7 +29,14 @@ impl Hub {
     /// A hub for so many clients at a time, for each of whom so many updates may wait.
     #[must_use]
     pub fn new(most_clients: usize, queue: usize) -> Self {
-        Self { most_clients, queue, next_id: AtomicU64::new(1), clients: Mutex::default(), emptied: Notify::new() }
+        Self {
+            most_clients,
+            queue,
+            next_id: AtomicU64::new(1),
+            dropped: AtomicU64::new(0),
+            clients: Mutex::default(),
+            emptied: Notify::new(),
+        }
     }
 
     /// A place for one more client; none where all are taken. It is free again when the client is dropped.
@@ -55,6 +64,12 @@ impl Hub {
         self.most_clients
     }
 
+    /// How many updates were left out since the start, over all clients.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
     /// Puts a batch into the queue of every client that wants something of it.
     pub fn publish(&self, batch: &Batch) {
         // The lock is left before the work: whoever connects meanwhile begins with the next batch.
@@ -64,7 +79,8 @@ impl Hub {
         }
         let update = Arc::new(Update::new(batch));
         for mailbox in clients {
-            mailbox.put(&update, self.queue);
+            let dropped = mailbox.put(&update, self.queue);
+            self.dropped.fetch_add(u64::from(dropped), Ordering::Relaxed);
         }
     }
 
@@ -98,19 +114,22 @@ struct Inside {
 }
 
 impl Mailbox {
-    fn put(&self, update: &Arc<Update>, queue: usize) {
+    /// Whether another one was left out for it.
+    fn put(&self, update: &Arc<Update>, queue: usize) -> bool {
         let mut inside = self.inside.lock();
         if !update.concerns(&inside.wanted) {
-            return;
+            return false;
         }
         // The oldest goes: who falls behind is better served with what is new.
-        if inside.waiting.len() >= queue {
+        let full = inside.waiting.len() >= queue;
+        if full {
             inside.waiting.pop_front();
             inside.dropped += 1;
         }
         inside.waiting.push_back(Arc::clone(update));
         drop(inside);
         self.filled.notify_one();
+        full
     }
 }
 
@@ -214,6 +233,7 @@ mod tests {
         }
         assert_eq!(fast.take(), None);
         assert_eq!(elsewhere.take(), None, "what it does not want fills no queue");
+        assert_eq!(hub.dropped(), 36);
         check(slow.take(), 36, 36);
         for secs in 37..100 {
             check(slow.take(), 0, secs);

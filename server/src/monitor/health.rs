@@ -63,6 +63,7 @@ mod tests {
     use crate::live::Hub;
     use crate::monitor::{Host, Layout, Setup};
     use crate::pipeline::Pipeline;
+    use crate::stages::Stages;
     use crate::store::{Limits, Store};
     use crate::vitals::Vitals;
 
@@ -97,8 +98,8 @@ mod tests {
         let started = clock.now();
         let host = Host::look("host".to_owned());
         let (layout, setup) = (Layout { widgets: Vec::new(), paused: false, poll: None }, Setup::default());
-        let vitals = Vitals::default();
-        (Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }, scheduler)
+        let (vitals, stages) = (Vitals::default(), Stages::default());
+        (Monitor { clock, store, registry, pipeline, vitals, stages, host, started, layout, setup }, scheduler)
     }
 
     /// `want`: running, degraded, the collector's error, number of parts that are down.

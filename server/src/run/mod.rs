@@ -3,9 +3,11 @@
 //! What the configuration means for each part is in [`settings`] and [`collectors`].
 
 mod collectors;
+mod gauges;
 mod limits;
 mod listen;
 mod settings;
+mod tasks;
 mod signals;
 
 use std::io::Write;
@@ -14,21 +16,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::model::Timestamp;
 use tokio::runtime::Builder;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{Registry, RequestStats, Scheduler, Sink, spawn};
+use crate::collect::{Registry, Scheduler, Sink, spawn};
 use crate::config::{Loaded, StorageType, Warning};
+use crate::data_folder::FolderError;
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor};
 use crate::pipeline::Pipeline;
+use crate::service::Notifier;
 use crate::store::Store;
 use crate::telemetry::warn;
-use crate::vitals::Vitals;
 use crate::web;
+use gauges::Gauges;
 use limits::Room;
 use signals::Signals;
 
@@ -50,6 +53,8 @@ pub struct Options {
     pub file: Option<PathBuf>,
     /// Where to listen, whatever the configuration says.
     pub listen: Option<SocketAddr>,
+    /// Who is told how it goes.
+    pub notifier: Notifier,
 }
 
 /// Why it does not run.
@@ -81,9 +86,9 @@ pub enum StartError {
     /// The operating system does not give what every program needs.
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
-    /// It ran and broke off.
-    #[error("the web server has ended by itself")]
-    Broken,
+    /// There is no folder to keep things in.
+    #[error("{0}; another one is chosen by --data-dir DIR, or by storage.path in a configuration")]
+    Folder(#[from] FolderError),
 }
 
 impl StartError {
@@ -114,6 +119,7 @@ async fn serve(options: &Options) -> Result<(), StartError> {
     let listener = listen::bind(options).await?;
     let address = listener.local_addr()?;
     tell(&options.loaded, address);
+    let folder = tasks::data_folder(&config.storage).await?;
     let mut signals = Signals::new()?;
     let (stopping, stop) = watch::channel(false);
     let most = |number| usize::try_from(number).unwrap_or(usize::MAX);
@@ -122,22 +128,20 @@ async fn serve(options: &Options) -> Result<(), StartError> {
         room.sockets(most(config.dashboard.max_websocket_connections)),
         most(config.performance.websocket_buffer_size),
     ));
-    let requests = RequestStats::new();
-    let (monitor, scheduler) = watch_machine(options, &requests, &hub, &stop).await;
-    let alive = monitor.vitals.guard("web");
-    let settings = settings::web(config, address, &monitor.clock, &requests);
+    let gauges = Gauges::new(config.development.profiling);
+    let (monitor, scheduler) = watch_machine(options, &gauges, &hub, &stop).await;
+    let settings = settings::web(config, address, &monitor.clock, &gauges);
     let router = web::router(&monitor, &hub, &stop, settings);
-    let serving = web::serve(listener, router, room.connections, stop.clone());
-    let mut serving = tokio::spawn(async move {
-        serving.await;
-        drop(alive);
-    });
-    announce(address);
-
-    tokio::select! {
-        () = signals.next() => {}
-        _ = &mut serving => return Err(StartError::Broken),
+    let serving = tasks::web(listener, router, room.connections, &gauges.vitals, &stop);
+    if let Some(folder) = folder {
+        tasks::watch_folder(folder, &gauges.vitals, &stop);
     }
+    announce(address);
+    options.notifier.ready();
+    tasks::attend(&options.notifier, &monitor, &stop);
+
+    signals.next().await;
+    options.notifier.stopping();
     stopping.send_replace(true);
     let good_order = async {
         let _ = serving.await;
@@ -176,7 +180,7 @@ fn tell(loaded: &Loaded, address: SocketAddr) {
 /// Starts whatever collects and keeps, and waits for the first values.
 async fn watch_machine(
     options: &Options,
-    requests: &RequestStats,
+    gauges: &Gauges,
     hub: &Arc<Hub>,
     stop: &watch::Receiver<bool>,
 ) -> (Arc<Monitor>, Scheduler) {
@@ -184,20 +188,22 @@ async fn watch_machine(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let started = clock.now();
     let store = Arc::new(Store::new(settings::limits(config)));
-    let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(hub)));
+    let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(hub)).timed_by(&gauges.stages));
     let host = Host::look(Host::own_name());
-    let jobs = collectors::jobs(&config.collectors, requests);
+    let look = || gauges.look(&store, &pipeline, hub);
+    let jobs = collectors::jobs(&config.collectors, &gauges.requests, &look);
     sleep(WARM_UP).await;
 
     let into = Arc::clone(&pipeline);
     let sink: Sink = Arc::new(move |batch| into.push(&batch));
     let scheduler = spawn(jobs, host.name(), &clock, &sink, stop, collectors::at_once(config));
     let registry = scheduler.registry();
+    gauges.follow(registry.clone());
     first_reading(&registry).await;
-    let vitals = Vitals::default();
-    tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), settings::cleanup_interval(config)));
+    let (vitals, stages) = (gauges.vitals.clone(), gauges.stages.clone());
+    tasks::cleanup(&store, &clock, settings::cleanup_interval(config), &vitals, stop);
     let (layout, setup) = (settings::layout(config), settings::setup(config, options.file.as_deref()));
-    (Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }), scheduler)
+    (Arc::new(Monitor { clock, store, registry, pipeline, vitals, stages, host, started, layout, setup }), scheduler)
 }
 
 /// A collector that takes too long is not waited for; its values come when they come.
@@ -205,17 +211,6 @@ async fn first_reading(registry: &Registry) {
     let patience = Instant::now() + FIRST_READING_WITHIN;
     while registry.status().iter().any(|collector| collector.runs == 0) && Instant::now() < patience {
         sleep(Duration::from_millis(5)).await;
-    }
-}
-
-async fn cleanup(store: Arc<Store>, clock: Arc<dyn Clock>, vitals: Vitals, every: Duration) {
-    let _alive = vitals.guard("cleanup");
-    let mut due = interval(every);
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        due.tick().await;
-        let now: Timestamp = clock.now();
-        store.enforce(now);
     }
 }
 

@@ -7,14 +7,13 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// Is told of every request when its answer begins: how long that took, and whether it failed by our fault.
-pub type Requested = Arc<dyn Fn(Duration, bool) + Send + Sync>;
+/// Is told of every request when its answer begins: how long that took, and the status of the answer.
+pub type Requested = Arc<dyn Fn(Duration, u16) + Send + Sync>;
 
-/// What the client did wrong is no failure of ours, so those are the answers from 500 on.
 pub(super) async fn count(State(requested): State<Requested>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let answer = next.run(request).await;
-    requested(began.elapsed(), answer.status().is_server_error());
+    requested(began.elapsed(), answer.status().as_u16());
     answer
 }
 
@@ -32,11 +31,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn every_answer_counts_and_those_from_500_on_as_failed() {
+    async fn every_answer_is_told_with_its_status_and_its_time() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let requested: Requested = {
             let seen = Arc::clone(&seen);
-            Arc::new(move |took, failed| seen.lock().push((took >= Duration::from_millis(5), failed)))
+            Arc::new(move |took, status| seen.lock().push((took >= Duration::from_millis(5), status)))
         };
         let slow = || async { tokio::time::sleep(Duration::from_millis(5)).await };
         let router = Router::new()
@@ -48,8 +47,8 @@ mod tests {
             let request = Request::get(path).body(Body::empty()).unwrap();
             service.call(request).await.unwrap();
         }
-        let failed: Vec<_> = seen.lock().iter().map(|(_, failed)| *failed).collect();
-        assert_eq!(failed, [false, false, true]);
+        let statuses: Vec<_> = seen.lock().iter().map(|(_, status)| *status).collect();
+        assert_eq!(statuses, [200, 404, 500]);
         assert!(seen.lock()[0].0, "the first took its time");
     }
 }

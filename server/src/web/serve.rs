@@ -23,7 +23,8 @@ const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets the requests that are under way end. Dropped, it cuts them off.
 /// `most`: connections at a time, WebSockets not among them; further ones wait in the kernel's queue.
-pub async fn serve(listener: TcpListener, router: Router, most: usize, mut stop: watch::Receiver<bool>) {
+/// The listener is shared, so that the port stays ours should this break off and be begun again.
+pub async fn serve(listener: Arc<TcpListener>, router: Router, most: usize, mut stop: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(most));
     let mut connections = JoinSet::new();
     let mut troubled = false;
