@@ -105,11 +105,11 @@ mod tests {
     }
 
     /// Lives that follow the script, and after it one that lasts until `stop`.
-    fn kept(script: &[Life]) -> Kept {
+    fn kept(script: Vec<Life>) -> Kept {
         let (stop, stopped) = watch::channel(false);
         let (send, begun) = unbounded_channel();
         let (first, vitals) = (Instant::now(), Vitals::default());
-        let script = Arc::new(Mutex::new(script.to_vec().into_iter()));
+        let script = Arc::new(Mutex::new(script.into_iter()));
         let watched = stopped.clone();
         let begin = move || {
             let (next, mut stopped) = (script.lock().next(), watched.clone());
@@ -132,7 +132,7 @@ mod tests {
 
     /// `want`: when each life begins, in milliseconds.
     async fn check(script: &[Life], want: &[u128]) {
-        let mut kept = kept(script);
+        let mut kept = kept(script.to_vec());
         let mut begun = Vec::new();
         while begun.len() < want.len() {
             begun.push(kept.begun.recv().await.unwrap());
@@ -166,7 +166,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn while_it_is_down_it_is_told_and_the_end_is_not_held_up() {
-        let mut kept = kept(&[Panics; 20]);
+        let mut kept = kept(vec![Panics; 20]);
         for _ in 0..12 {
             kept.begun.recv().await.unwrap();
         }
@@ -199,7 +199,7 @@ mod tests {
         keeper.await.unwrap();
         assert!(*done.lock());
 
-        let kept = kept(&[]);
+        let kept = kept(Vec::new());
         sleep(Duration::from_millis(1)).await;
         kept.keeper.abort();
         assert!(kept.keeper.await.unwrap_err().is_cancelled());

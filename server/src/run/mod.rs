@@ -7,8 +7,8 @@ mod gauges;
 mod limits;
 mod listen;
 mod settings;
-mod tasks;
 mod signals;
+mod tasks;
 
 use std::io::Write;
 use std::net::SocketAddr;

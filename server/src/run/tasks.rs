@@ -38,13 +38,7 @@ pub(super) fn watch_folder(folder: Arc<DataFolder>, vitals: &Vitals, stop: &Stop
 }
 
 /// Accepts connections.
-pub(super) fn web(
-    listener: TcpListener,
-    router: Router,
-    most: usize,
-    vitals: &Vitals,
-    stop: &Stop,
-) -> JoinHandle<()> {
+pub(super) fn web(listener: TcpListener, router: Router, most: usize, vitals: &Vitals, stop: &Stop) -> JoinHandle<()> {
     let (listener, stopped) = (Arc::new(listener), stop.clone());
     let begin = move || web::serve(Arc::clone(&listener), router.clone(), most, stopped.clone());
     tokio::spawn(keep("web", vitals.clone(), stop.clone(), begin))

@@ -21,9 +21,9 @@ use app::model::{Batch, Point, Timestamp};
 use parking_lot::RwLock;
 
 pub use aggregate::{Plan, aggregate};
+pub use catalog::Size;
 pub use error::{Reason, Refusal, StoreError};
 pub use retention::Limits;
-pub use catalog::Size;
 pub use series::{MetricInfo, Selection, Series, newest};
 
 use catalog::Catalog;

@@ -46,7 +46,8 @@ async fn a_second_owner_is_refused_until_the_first_has_ended_however_it_ended() 
     let path = folder.path().join("telltale");
     for signal in ["KILL", "TERM"] {
         let mut first = on(&path);
-        let owner = format!("is in use by another telltale, process {}; another one is chosen by --data-dir", first.pid());
+        let owner =
+            format!("is in use by another telltale, process {}; another one is chosen by --data-dir", first.pid());
         check(&refused(&path), 1, &[path.to_str().unwrap(), &owner, "storage.path"]);
         first.signal(signal);
         first.ended().await;

@@ -166,7 +166,10 @@ mod tests {
         let mut finder = Finder::new(folder.path().to_owned(), find.clone());
         match finder.pids(Timestamp::from_millis(0)) {
             Ok(got) => assert_eq!(got, want, "{find:?}"),
-            Err(error) => assert_eq!((want, error.to_string().as_str()), (&[][..], "[secret] was read but not understood: it holds no number")),
+            Err(error) => assert_eq!(
+                (want, error.to_string().as_str()),
+                (&[][..], "[secret] was read but not understood: it holds no number")
+            ),
         }
     }
 

@@ -12,9 +12,9 @@ pub(super) struct Clock {
     /// `STA_…` flags.
     pub(super) status: i32,
     /// How far the clock still has to be moved; nanoseconds with `STA_NANO`, else microseconds.
-    pub(super) offset: i64,
+    pub(super) offset: libc::c_long,
     /// How wrong it can be at the most, in microseconds.
-    pub(super) max_error: i64,
+    pub(super) max_error: libc::c_long,
 }
 
 /// Asks for it and changes nothing.
@@ -28,5 +28,5 @@ pub(super) fn read() -> io::Result<Clock> {
     if state < 0 {
         return Err(io::Error::last_os_error());
     }
-    Ok(Clock { state, status: timex.status, offset: timex.offset.into(), max_error: timex.maxerror.into() })
+    Ok(Clock { state, status: timex.status, offset: timex.offset, max_error: timex.maxerror })
 }

@@ -32,7 +32,7 @@ fn push(clock: Clock, out: &mut Vec<Sample>) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds that matter fit by far")]
-fn number(value: i64) -> f64 {
+fn number(value: libc::c_long) -> f64 {
     value as f64
 }
 

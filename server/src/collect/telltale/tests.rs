@@ -111,6 +111,10 @@ fn units_are_in_the_names_and_totals_are_counters() {
         assert!(name.starts_with("telltale_"), "{name}");
         let grows = ["_total", "_sum", "_count"].iter().any(|end| name.ends_with(end));
         assert_eq!(sample.metric.kind, if grows { Kind::Counter } else { Kind::Gauge }, "{name}");
-        assert_eq!(name.contains("_seconds"), sample.metric.unit == Unit::SECONDS || name.ends_with("_count"), "{name}");
+        assert_eq!(
+            name.contains("_seconds"),
+            sample.metric.unit == Unit::SECONDS || name.ends_with("_count"),
+            "{name}"
+        );
     }
 }

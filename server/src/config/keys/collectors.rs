@@ -138,9 +138,11 @@ impl Collectors {
             system_metrics: s.section("system_metrics", "The machine: processors, memory, disks, network.", |s| {
                 SystemMetrics::read(s, every(1))
             }),
-            application_metrics: s.section("application_metrics", "Applications, this one first, and the requests it answers.", |s| {
-                ApplicationMetrics::read(s, every(1))
-            }),
+            application_metrics: s.section(
+                "application_metrics",
+                "Applications, this one first, and the requests it answers.",
+                |s| ApplicationMetrics::read(s, every(1)),
+            ),
             network_metrics: s.section("network_metrics", "Connections by state, and interfaces.", |s| {
                 NetworkMetrics::read(s, every(5))
             }),
@@ -149,9 +151,8 @@ impl Collectors {
             units: s.section("units", "Services of systemd, and containers, by their control groups.", |s| {
                 Units::read(s, every(10))
             }),
-            telltale: s.section("telltale", "Telltale itself: what it keeps, serves and drops.", |s| {
-                Pace::read(s, every(1))
-            }),
+            telltale: s
+                .section("telltale", "Telltale itself: what it keeps, serves and drops.", |s| Pace::read(s, every(1))),
             custom_metrics: s.section("custom_metrics", "Numbers from commands, files, addresses or functions.", |s| {
                 CustomMetrics::read(s, every(1))
             }),

@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use super::{full, load_here};
 use crate::config::{
-    Config, CustomMetric, Destination, Discord, Email, NamedProcess, PagerDuty, Rule, Slack, Source, Webhook, Widget, schema,
+    Config, CustomMetric, Destination, Discord, Email, NamedProcess, PagerDuty, Rule, Slack, Source, Webhook, Widget,
+    schema,
 };
 use crate::secret::Secret;
 
