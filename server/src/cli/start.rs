@@ -8,8 +8,11 @@ use clap::Args;
 
 use super::{Failure, say};
 use crate::collect::RequestStats;
-use crate::config::{Known, Loaded, load_file};
+use crate::config::{Known, Loaded, Storage, StorageType, load_file};
 use crate::run::{Extra, Options, Place, Reread, run};
+use crate::secret::Text;
+use crate::service::Notifier;
+use crate::telemetry::warn;
 
 /// Watch this machine and serve the page until told to stop.
 ///
@@ -21,7 +24,8 @@ use crate::run::{Extra, Options, Place, Reread, run};
   telltale start
   telltale start --config telltale.json   `telltale config example` prints a file to begin with
   telltale start --listen 127.0.0.1:9000
-  telltale start --listen 127.0.0.1:0     any free port; the address is printed")]
+  telltale start --listen 127.0.0.1:0     any free port; the address is printed
+  telltale start --listen 127.0.0.1:9000 --data-dir second   one more beside the first")]
 pub(super) struct Start {
     /// The configuration; without it, the defaults
     #[arg(long, value_name = "FILE")]
@@ -29,6 +33,9 @@ pub(super) struct Start {
     /// Where to listen, whatever the configuration says: an address of this machine and a port
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
+    /// The folder to keep things in, whatever the configuration says
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
     /// The same as development.debug_mode: true in the configuration
     #[arg(long)]
     debug: bool,
@@ -36,25 +43,44 @@ pub(super) struct Start {
 
 impl Start {
     pub(super) fn execute(self, env: fn(&str) -> Option<String>) -> Result<(), Failure> {
-        let Self { config: file, listen, debug } = self;
-        let loaded = read(file.as_deref(), env, debug)?;
+        let Self { config: file, listen, data_dir, debug } = self;
+        let read = {
+            let file = file.clone();
+            move || read(file.as_deref(), env, debug, data_dir.as_deref())
+        };
+        let loaded = read()?;
         if !loaded.config.enabled {
             let file = file.unwrap_or_default();
             say(&format!("Telltale is switched off: `enabled` is false in {}", file.display()))?;
             return Ok(());
         }
-        let reread = file.clone().map(|file| -> Reread {
-            Arc::new(move || read(Some(&file), env, debug).map_err(|failure| failure.lines()))
-        });
+        let reread = file.is_some().then(|| -> Reread { Arc::new(move || read().map_err(|failure| failure.lines())) });
         let place = listen.map_or(Place::AsConfigured, Place::At);
         let (extra, requests) = (Extra::default(), RequestStats::new());
-        Ok(run(Options { loaded, file, reread, place, extra, requests })?)
+        let notifier = Notifier::new(&env, std::process::id());
+        Ok(run(Options { loaded, file, reread, place, extra, requests, notifier })?)
     }
 }
 
 /// What the file says, and what the command line says besides.
-fn read(file: Option<&Path>, env: fn(&str) -> Option<String>, debug: bool) -> Result<Loaded, Failure> {
+fn read(
+    file: Option<&Path>,
+    env: fn(&str) -> Option<String>,
+    debug: bool,
+    data_dir: Option<&str>,
+) -> Result<Loaded, Failure> {
     let mut loaded = load_file(file, &env, &Known::default())?;
     loaded.config.development.debug_mode |= debug;
+    if let Some(folder) = data_dir {
+        take_folder(&mut loaded.config.storage, folder);
+    }
     Ok(loaded)
+}
+
+/// What is typed counts before what the file says of the folder, but not before that it wants none.
+fn take_folder(storage: &mut Storage, folder: &str) {
+    if storage.kind == StorageType::Memory {
+        warn("--data-dir is not used: storage.type is memory, so nothing is written to disk");
+    }
+    storage.path = Some(Text::open(folder));
 }

@@ -25,6 +25,7 @@ mod registry;
 mod scheduler;
 mod sensors;
 mod system;
+mod telltale;
 #[cfg(target_os = "linux")]
 mod units;
 
@@ -45,6 +46,7 @@ pub use registry::{CollectorStatus, Registry};
 pub use scheduler::{Job, Scheduler, Sink, spawn};
 pub use sensors::Sensors;
 pub use system::{System, SystemSettings};
+pub use telltale::{Answers, CLASSES, Look, Own, Telltale};
 #[cfg(target_os = "linux")]
 pub use units::{Units, UnitsSettings};
 

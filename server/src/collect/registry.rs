@@ -10,6 +10,7 @@ use app::model::{CollectorHealth, Timestamp};
 use parking_lot::{Mutex, RwLock};
 
 use super::Collector;
+use crate::telemetry::warn;
 
 /// A collector may be this many intervals without success before it is unhealthy.
 const OVERDUE_INTERVALS: u32 = 3;
@@ -31,6 +32,8 @@ pub struct CollectorStatus {
     pub last_run: Option<Timestamp>,
     /// How long that run took, waiting for a thread included.
     pub last_duration: Option<Duration>,
+    /// How long all runs together took.
+    pub busy: Duration,
     /// Number of samples that run read.
     pub samples: usize,
     /// When the last run without an error began.
@@ -45,6 +48,8 @@ pub struct CollectorStatus {
     pub overruns: u64,
     /// Ticks at which it was still busy and that were left out.
     pub missed: u64,
+    /// Its task broke off: it runs no more.
+    pub lost: bool,
 }
 
 impl CollectorStatus {
@@ -57,6 +62,7 @@ impl CollectorStatus {
             running_since: None,
             last_run: None,
             last_duration: None,
+            busy: Duration::ZERO,
             samples: 0,
             last_success: None,
             last_error: None,
@@ -64,6 +70,7 @@ impl CollectorStatus {
             errors: 0,
             overruns: 0,
             missed: 0,
+            lost: false,
         }
     }
 
@@ -75,6 +82,7 @@ impl CollectorStatus {
         let running_for = self.running_since.map(|began| now.since(began));
         // The newest trouble is told: a run that hangs now, before the error of the run before it.
         let trouble = match running_for {
+            _ if self.lost => Some("its task broke off; it reads nothing more until the next start".to_owned()),
             Some(busy) if busy > allowed => Some(format!("its reading has been going on for {} s", busy.as_secs())),
             _ => self.last_error.clone(),
         };
@@ -123,11 +131,19 @@ impl Entry {
         self.0.lock().running_since = Some(at);
     }
 
+    /// The task of this collector has panicked where nothing contains it.
+    pub(super) fn lost(&self) {
+        let mut status = self.0.lock();
+        status.lost = true;
+        warn(&format!("the task of the collector `{}` broke off: it reads nothing more", status.name));
+    }
+
     pub(super) fn ended(&self, run: Ended) {
         let mut status = self.0.lock();
         status.running_since = None;
         status.last_run = Some(run.began);
         status.last_duration = Some(run.took);
+        status.busy = status.busy.saturating_add(run.took);
         status.samples = run.samples;
         status.runs += 1;
         status.overruns += u64::from(run.took > status.interval);
@@ -177,14 +193,16 @@ mod tests {
     }
 
     /// `script`: what happens in each second from 0 on; `+` a good run, `-` a bad one, `(` a run begins
-    /// and does not end, `.` nothing.
+    /// and does not end, `x` its task breaks off, `.` nothing.
     #[track_caller]
     fn check(script: &str, healthy: bool, says: Option<&str>) {
         let registry = Registry::default();
         let entry = registry.add(&Idle, SECOND, at(0));
         for (second, what) in script.chars().enumerate() {
             let began = at(i64::try_from(second).unwrap_or_default());
-            if what != '.' {
+            if what == 'x' {
+                entry.lost();
+            } else if what != '.' {
                 entry.began(began);
             }
             let error = (what == '-').then(|| "no disk".to_owned());
@@ -211,5 +229,6 @@ mod tests {
         check("+(....", false, Some("its reading has been going on for 4 s"));
         check("-(....", false, Some("its reading has been going on for 4 s"));
         check("-(..", false, Some("no disk"));
+        check("+x", false, Some("its task broke off; it reads nothing more until the next start"));
     }
 }

@@ -4,7 +4,6 @@
 //! Invariant: a tick that passes while a run is going on is left out and counted, never made up for.
 //! May not know: what is collected, where batches go.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +16,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::registry::{Ended, Entry};
 use super::{Collector, Registry};
 use crate::clock::Clock;
+use crate::supervise::message;
 
 /// Timers are no finer than this.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
@@ -183,6 +183,7 @@ impl Task {
         mut stop: watch::Receiver<bool>,
         mut unwanted: watch::Receiver<()>,
     ) {
+        let _noticed = Noticed(&self.entry);
         loop {
             // A sender that is gone can never say stop, so that too is the end.
             tokio::select! {
@@ -238,13 +239,26 @@ impl Task {
         if samples.is_empty() {
             return None;
         }
-        for sample in &mut samples {
-            sample.tags = sample.tags.with([("collector", collector.tag()), ("host", &self.shared.host)]);
+        // The names are the collector's own code too.
+        let handed_on = contained(|| {
+            for sample in &mut samples {
+                sample.tags = sample.tags.with([("collector", collector.tag()), ("host", &self.shared.host)]);
+            }
+            (self.shared.sink)(Batch { collector: collector.name().to_owned().into(), time, samples });
+        });
+        handed_on.err().map(|panic| format!("its samples could not be handed on: {panic}"))
+    }
+}
+
+/// Everything of a collector's that can panic is contained, so nothing ends its task but `stop`. Should it happen
+/// nevertheless, it does not go unseen.
+struct Noticed<'a>(&'a Entry);
+
+impl Drop for Noticed<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lost();
         }
-        let batch = Batch { collector: collector.name().to_owned().into(), time, samples };
-        contained(|| (self.shared.sink)(batch))
-            .err()
-            .map(|panic| format!("its samples could not be handed on: {panic}"))
     }
 }
 
@@ -260,11 +274,6 @@ fn next_due(due: Instant, interval: Duration, now: Instant) -> (Instant, u64) {
 /// collector survives at worst with a wrong difference in its next run.
 pub(super) fn contained<T>(what: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(what)).map_err(|panic| message(&*panic))
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message").to_owned()
 }
 
 #[cfg(test)]

@@ -180,6 +180,61 @@ async fn a_panic_is_contained_and_the_collector_tried_again() {
     assert_eq!(running.status("calm").map(|s| (s.runs, s.errors)), Some((3, 0)));
 }
 
+/// Panics when it is asked for its tag a second time.
+#[derive(Default)]
+struct Nameless(AtomicUsize);
+
+impl Collector for Nameless {
+    fn name(&self) -> &'static str {
+        "nameless"
+    }
+
+    fn tag(&self) -> &str {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 0 { "tag" } else { panic!("no tag") }
+    }
+
+    fn collect(&mut self, _now: Timestamp, out: &mut Vec<Sample>) -> Result<(), CollectError> {
+        out.push(TICKS.sample(Tags::default(), 0.0));
+        Ok(())
+    }
+}
+
+/// Panics from the n-th question on.
+struct Stopped(AtomicUsize);
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        assert!(self.0.fetch_sub(1, Ordering::SeqCst) > 0, "the clock has stopped");
+        Timestamp::from_millis(0)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_panics_is_the_run_s_failure() {
+    let job = Job { collector: Box::<Nameless>::default(), interval: SECOND, settings: String::new() };
+    let running = Running::start(vec![job]);
+    while running.status("nameless").is_none_or(|status| status.runs < 2) {
+        tokio::time::sleep(SECOND).await;
+    }
+    let says = "its samples could not be handed on: no tag".to_owned();
+    assert_eq!(running.health("nameless"), (false, Some(says)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_breaks_off_is_noticed() {
+    // One question for the registry, one for the first run.
+    let clock: Arc<dyn Clock> = Arc::new(Stopped(AtomicUsize::new(2)));
+    let (_stop, stopped) = watch::channel(false);
+    let (send, mut batches) = unbounded_channel();
+    let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
+    let scheduler = spawn(vec![job("c", |_| Ok(()))], "web-1", &clock, &sink, &stopped, 1);
+    drop(sink);
+    assert!(batches.recv().await.is_some() && batches.recv().await.is_none(), "one run");
+    let health = scheduler.registry().health(Timestamp::from_millis(0)).remove("c").unwrap();
+    let says = "its task broke off; it reads nothing more until the next start".to_owned();
+    assert_eq!((health.healthy, health.last_error), (false, Some(says)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_panics_is_the_run_s_failure() {
     let (told, mut runs) = unbounded_channel();

@@ -65,9 +65,17 @@ const ROWS: &[Row] = &[
     row("alerting", |c| c.alerting.enabled, "no rule is applied and nobody is told"),
     row("security.rate_limiting", |c| c.security.rate_limiting.enabled, "any number of requests is answered"),
     row("security.cors", |c| c.security.cors.enabled, "pages of other origins are refused"),
-    row("storage.type", |c| c.storage.kind == StorageType::Disk, "samples are kept in memory and end with the process"),
-    row("storage.path", |c| c.given("storage.path"), "nothing is written to disk"),
-    row("storage.flush_interval", |c| c.given("storage.flush_interval"), "nothing is written to disk"),
+    row(
+        "storage.type",
+        |c| c.storage.kind == StorageType::Disk,
+        "the data folder is made and kept from others, but samples stay in memory and end with the process",
+    ),
+    row(
+        "storage.path",
+        |c| c.given("storage.path") && c.storage.kind == StorageType::Memory,
+        "storage.type is memory, so nothing is written to disk",
+    ),
+    row("storage.flush_interval", |c| c.given("storage.flush_interval"), "no samples are written to disk"),
     row(
         "storage.retention_policy.aggregated_data_days",
         |c| c.given("storage.retention_policy.aggregated_data_days"),
@@ -93,7 +101,11 @@ const ROWS: &[Row] = &[
     row("integration.elasticsearch", |c| c.integration.elasticsearch.enabled, "nothing is sent there"),
     row("development.mock_data", |c| c.development.mock_data, "only measured data is shown"),
     row("development.test_alerts", |c| c.development.test_alerts, "no message is sent"),
-    row("development.profiling", |c| c.development.profiling, "there are no times of stages"),
+    row(
+        "development.profiling",
+        |c| c.development.profiling && !c.collectors.telltale.enabled,
+        "times of stages are told by collectors.telltale, which is off",
+    ),
     row("development.debug_mode", |c| c.development.debug_mode, "nothing more is told than without it"),
 ];
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::collect::{App, Application, ApplicationSettings, Collector, Find, RequestStats, System};
 use crate::config::{self, Config, Loaded, StorageType};
 use crate::run::{Extra, Options, Place, StartError, launch};
+use crate::service::Notifier;
 pub use requests::RequestLayer;
 pub use running::Running;
 
@@ -149,7 +150,7 @@ impl Telltale {
                 let loaded = Loaded { config: bare(), warnings: Vec::new() };
                 // The page's own requests are none of the program's.
                 let requests = RequestStats::new();
-                Options { loaded, file: None, reread: None, place, extra, requests }
+                Options { loaded, file: None, reread: None, place, extra, requests, notifier: Notifier::default() }
             }
             Base::File { path, env } => {
                 let read = {
@@ -160,7 +161,15 @@ impl Telltale {
                 if !loaded.config.enabled {
                     return Err(Trouble::SwitchedOff);
                 }
-                Options { loaded, file: Some(path), reread: Some(Arc::new(read)), place, extra, requests }
+                Options {
+                    loaded,
+                    file: Some(path),
+                    reread: Some(Arc::new(read)),
+                    place,
+                    extra,
+                    requests,
+                    notifier: Notifier::default(),
+                }
             }
         };
         Ok(Running::new(launch(options, own).await?))

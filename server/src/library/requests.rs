@@ -15,7 +15,8 @@ pub struct RequestLayer(Requested);
 
 impl RequestLayer {
     pub(super) fn counting(requests: RequestStats) -> Self {
-        Self(Arc::new(move |took, failed| requests.record(SystemClock.now(), took, failed)))
+        // What the client did wrong is no failure of ours.
+        Self(Arc::new(move |took, status| requests.record(SystemClock.now(), took, status >= 500)))
     }
 }
 

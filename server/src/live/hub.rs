@@ -18,6 +18,8 @@ pub struct Hub {
     /// Updates that may wait for one client.
     queue: AtomicUsize,
     next_id: AtomicU64,
+    /// Updates that were left out for any client.
+    dropped: AtomicU64,
     clients: Mutex<BTreeMap<u64, Arc<Mailbox>>>,
     /// Told when the last client has gone.
     emptied: Notify,
@@ -31,6 +33,7 @@ impl Hub {
             most_clients: AtomicUsize::new(most_clients),
             queue: AtomicUsize::new(queue),
             next_id: AtomicU64::new(1),
+            dropped: AtomicU64::new(0),
             clients: Mutex::default(),
             emptied: Notify::new(),
         }
@@ -67,6 +70,12 @@ impl Hub {
         self.most_clients.load(Ordering::Relaxed)
     }
 
+    /// How many updates were left out since the start, over all clients.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
     /// Puts a batch into the queue of every client that wants something of it.
     pub fn publish(&self, batch: &Batch) {
         // The lock is left before the work: whoever connects meanwhile begins with the next batch.
@@ -76,7 +85,8 @@ impl Hub {
         }
         let (update, queue) = (Arc::new(Update::new(batch)), self.queue.load(Ordering::Relaxed));
         for mailbox in clients {
-            mailbox.put(&update, queue);
+            let dropped = mailbox.put(&update, queue);
+            self.dropped.fetch_add(dropped, Ordering::Relaxed);
         }
     }
 
@@ -110,19 +120,23 @@ struct Inside {
 }
 
 impl Mailbox {
-    fn put(&self, update: &Arc<Update>, queue: usize) {
+    /// How many others were left out for it.
+    fn put(&self, update: &Arc<Update>, queue: usize) -> u64 {
         let mut inside = self.inside.lock();
         if !update.concerns(&inside.wanted) {
-            return;
+            return 0;
         }
         // The oldest goes: who falls behind is better served with what is new.
+        let before = inside.dropped;
         while inside.waiting.len() >= queue.max(1) {
             inside.waiting.pop_front();
             inside.dropped += 1;
         }
         inside.waiting.push_back(Arc::clone(update));
+        let dropped = inside.dropped - before;
         drop(inside);
         self.filled.notify_one();
+        dropped
     }
 }
 
@@ -226,6 +240,7 @@ mod tests {
         }
         assert_eq!(fast.take(), None);
         assert_eq!(elsewhere.take(), None, "what it does not want fills no queue");
+        assert_eq!(hub.dropped(), 36);
         check(slow.take(), 36, 36);
         for secs in 37..100 {
             check(slow.take(), 0, secs);

@@ -9,6 +9,7 @@ use app::chart::{thin, with_holes};
 use app::model::{Aggregation, ChartType, History, HistoryRequest, Overview, Span, Tags, Timestamp, Widget};
 
 use super::{Layout, Monitor};
+use crate::stages::Stage;
 use crate::store::{Selection, Series, StoreError};
 
 /// No request names more metrics, unless the page itself shows more.
@@ -92,6 +93,7 @@ impl Monitor {
         end: Timestamp,
         columns: u32,
     ) -> Result<Vec<History>, BackendError> {
+        let _querying = self.stages.begin(Stage::Query);
         let selection = Selection { metric: metric.to_owned(), tags: Tags::default(), start, end };
         let found = match self.store.query(&selection) {
             Err(StoreError::UnknownMetric(_)) => return Ok(Vec::new()),

@@ -63,6 +63,7 @@ mod tests {
     use crate::live::Hub;
     use crate::monitor::{Host, Layout, Setup, Told};
     use crate::pipeline::Pipeline;
+    use crate::stages::Stages;
     use crate::store::{Limits, Store};
     use crate::vitals::Vitals;
 
@@ -99,8 +100,8 @@ mod tests {
         let host = Host::look("host".to_owned());
         let layout = Layout { widgets: Vec::new(), paused: false, poll: None };
         let told = watch::channel(Arc::new(Told { layout, setup: Setup::default() })).1;
-        let vitals = Vitals::default();
-        (Monitor { clock, store, registry, pipeline, vitals, host, started, told }, scheduler)
+        let (vitals, stages) = (Vitals::default(), Stages::default());
+        (Monitor { clock, store, registry, pipeline, vitals, stages, host, started, told }, scheduler)
     }
 
     /// `want`: running, degraded, the collector's error, number of parts that are down.

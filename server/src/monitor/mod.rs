@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::collect::Registry;
 use crate::pipeline::Pipeline;
+use crate::stages::Stages;
 use crate::store::Store;
 use crate::vitals::Vitals;
 
@@ -40,6 +41,8 @@ pub struct Monitor {
     pub pipeline: Arc<Pipeline>,
     /// Whether the core tasks live.
     pub vitals: Vitals,
+    /// How long queries and pages take.
+    pub stages: Stages,
     /// The machine.
     pub host: Host,
     /// When the server started.

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use super::Options;
 use crate::collect::{
-    App, Application, ApplicationSettings, Collector, Find, Job, Limited, Network, NetworkSettings, Processes,
-    ProcessesSettings, RequestStats, Sensors, System, SystemSettings, Units, UnitsSettings,
+    App, Application, ApplicationSettings, Collector, Find, Job, Limited, Look, Network, NetworkSettings, Processes,
+    ProcessesSettings, RequestStats, Sensors, System, SystemSettings, Telltale, Units, UnitsSettings,
 };
-use crate::config::{Collectors, Config, Pace};
+use crate::config::{Collectors, Config, NamedProcess, Pace};
 use crate::telemetry::warn;
 
 /// Series of one collector. A machine with a thousand disks has fewer; what makes more is a mistake.
 const MOST_SERIES: usize = 10_000;
 
-/// Every collector that is on.
-pub(super) fn jobs(config: &Collectors, options: &Options) -> Vec<Job> {
+/// Every collector that is on. `look` makes ways to look at the server.
+pub(super) fn jobs(config: &Collectors, options: &Options, look: &dyn Fn() -> Look) -> Vec<Job> {
     let Options { extra, requests, .. } = options;
     let mut jobs = Vec::new();
     let mut add = |pace: Pace, settings: &dyn Debug, make: &dyn Fn() -> Box<dyn Collector>| {
@@ -34,6 +34,7 @@ pub(super) fn jobs(config: &Collectors, options: &Options) -> Vec<Job> {
     add(config.sensors, &(), &|| Box::new(Sensors::new("/sys/class")));
     let of_units = units(config);
     add(config.units.pace, &of_units, &|| Box::new(Units::new("/sys/fs/cgroup", of_units)));
+    add(config.telltale, &(), &|| Box::new(Telltale::new(look())));
     for (name, settings) in &config.registered {
         if let Some((_, make)) = extra.registered.get(name) {
             let is_on = |switch: &str| settings.switches.get(switch).copied().unwrap_or_default();
@@ -68,11 +69,21 @@ fn system(config: &Collectors) -> SystemSettings {
     }
 }
 
-/// The one application is this process, whose requests are counted where they are answered.
+/// This process, whose requests are counted where they are answered, and those that the file names.
 fn application(config: &Collectors, requests: &RequestStats) -> ApplicationSettings {
     let app = &config.application_metrics;
+    let this = App { name: app.app_name.clone(), find: Find::This, stats: Some(requests.clone()) };
+    let named = |(name, process): (&String, &NamedProcess)| {
+        let find = match process {
+            NamedProcess::Name(name) => Find::Name(name.as_str().to_owned()),
+            NamedProcess::PidFile(path) => Find::PidFile(path.clone()),
+            NamedProcess::Command(pattern) => Find::Command(pattern.as_str().to_owned()),
+            NamedProcess::Unit(unit) => Find::Unit(unit.as_str().to_owned()),
+        };
+        App { name: name.clone(), find, stats: None }
+    };
     ApplicationSettings {
-        apps: vec![App { name: app.app_name.clone(), find: Find::This, stats: Some(requests.clone()) }],
+        apps: std::iter::once(this).chain(app.processes.iter().map(named)).collect(),
         process: app.process,
         requests: app.requests,
         errors: app.errors,

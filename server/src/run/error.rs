@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::data_folder::FolderError;
+
 /// Why it does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -34,8 +36,11 @@ pub enum StartError {
     /// Each is told by its name.
     #[error("two collectors are called `{0}`; each needs a name of its own")]
     SameName(String),
+    /// There is no folder to keep things in.
+    #[error("{0}; another one is chosen by --data-dir DIR, or by storage.path in a configuration")]
+    Folder(#[from] FolderError),
     /// It ran and broke off.
-    #[error("the web server has ended by itself")]
+    #[error("it has broken off")]
     Broken,
 }
 

@@ -44,6 +44,7 @@ pub async fn launch(options: Options, own: Vec<(Box<dyn Collector>, Duration)>) 
     let own = own.into_iter().map(|(collector, every)| job(collector, every, String::new())).collect();
     let server = Server::start(options, own).await?;
     let (monitor, address) = (Arc::clone(&server.monitor), server.address());
+    server.attend();
     let (orders, taken) = mpsc::channel(4);
     let task = tokio::spawn(drive(server, touched, taken));
     Ok(Launched { monitor, address, orders, task })
@@ -80,7 +81,6 @@ async fn drive(mut server: Server, mut touched: Touched, mut orders: mpsc::Recei
             },
             () = touched.again(), if server.reloads_by_itself() => server.reload().await,
             () = due(move_at) => server.move_on().await,
-            () = server.broke_off() => return Err(StartError::Broken),
         }
     }
     server.stop().await;

@@ -11,9 +11,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use super::{Options, Place, StartError};
+use super::{Options, Place, StartError, tasks};
 use crate::config::Config;
-use crate::web;
+use crate::vitals::Vitals;
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -37,10 +37,11 @@ impl Listening {
         listener: TcpListener,
         router: watch::Receiver<Router>,
         room: &Arc<Semaphore>,
+        vitals: &Vitals,
     ) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(web::serve(listener, router, Arc::clone(room), stopped));
+        let serving = tasks::web(listener, router, Arc::clone(room), vitals, &stopped);
         Ok(Self { address, stop, serving })
     }
 

@@ -6,6 +6,7 @@
 mod collectors;
 mod error;
 mod extra;
+mod gauges;
 mod launch;
 mod limits;
 mod listen;
@@ -15,6 +16,7 @@ mod server;
 mod serving;
 mod settings;
 mod signals;
+mod tasks;
 mod touched;
 
 use std::io::Write;
@@ -27,6 +29,7 @@ use tokio::runtime::Builder;
 
 use crate::collect::RequestStats;
 use crate::config::Loaded;
+use crate::service::Notifier;
 pub use error::StartError;
 pub use extra::{Extra, Make};
 pub use launch::{Launched, Order, launch};
@@ -52,6 +55,8 @@ pub struct Options {
     pub extra: Extra,
     /// Where requests are counted.
     pub requests: RequestStats,
+    /// Who is told how it goes.
+    pub notifier: Notifier,
 }
 
 /// Where to listen.

@@ -30,8 +30,14 @@ impl Server {
         self.options.loaded.config.development.hot_reload && self.options.reread.is_some()
     }
 
-    /// Reads the file again and does what it says now.
+    /// Reads the file again and does what it says now. The service manager is told from when until when.
     pub(super) async fn reload(&mut self) {
+        self.options.notifier.reloading();
+        self.read_again().await;
+        self.options.notifier.ready();
+    }
+
+    async fn read_again(&mut self) {
         let Some(reread) = self.options.reread.clone() else {
             warn("there is no configuration to read again: it was started without --config");
             return;
@@ -65,7 +71,9 @@ impl Server {
         self.cleanup_every.send_replace(settings::cleanup_interval(config));
         let (most, waiting) = settings::live(config);
         self.hub.allow(self.room.sockets(most), waiting);
-        let changed = self.scheduler.replace(collectors::jobs(&config.collectors, &self.options), WARM_UP);
+        let look = || self.gauges.look(&self.monitor.store, &self.monitor.pipeline, &self.hub);
+        let jobs = collectors::jobs(&config.collectors, &self.options, &look);
+        let changed = self.scheduler.replace(jobs, WARM_UP);
         let mut setup = settings::setup(config, self.options.file.as_deref(), self.monitor.now());
         setup.needs_restart.clone_from(&needs_restart);
         self.told.send_replace(Arc::new(Told { layout: settings::layout(config), setup }));

@@ -11,6 +11,7 @@ const ROWS: &[Row] = &[
     ("storage.type", |c| text(&c.storage.kind)),
     ("storage.path", |c| c.storage.path.as_ref().map(|path| path.as_str().to_owned()).unwrap_or_default()),
     ("performance.collection_threads", |c| text(&c.performance.collection_threads)),
+    ("development.profiling", |c| text(&c.development.profiling)),
     ("performance.async_processing", |c| text(&c.performance.async_processing)),
 ];
 

@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::model::Timestamp;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
+use super::gauges::Gauges;
 use super::limits::Room;
 use super::restart::AtStart;
 use super::serving::Serving;
-use super::{Options, Place, StartError, collectors, extra, listen, settings};
+use super::{Options, Place, StartError, collectors, extra, listen, settings, tasks};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{Job, Registry, Scheduler, Sink, spawn};
 use crate::config::{Config, Loaded, StorageType, Warning};
@@ -22,7 +22,6 @@ use crate::monitor::{Host, Monitor, Told};
 use crate::pipeline::Pipeline;
 use crate::store::Store;
 use crate::telemetry::warn;
-use crate::vitals::Vitals;
 use crate::web;
 
 /// Between the first two readings of the processors: what they did meanwhile is the page's first value.
@@ -39,6 +38,7 @@ pub(super) struct Server {
     pub(super) monitor: Arc<Monitor>,
     pub(super) hub: Arc<Hub>,
     pub(super) room: Room,
+    pub(super) gauges: Gauges,
     pub(super) scheduler: Scheduler,
     pub(super) told: watch::Sender<Arc<Told>>,
     pub(super) cleanup_every: watch::Sender<Duration>,
@@ -58,16 +58,19 @@ impl Server {
         let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let config = &options.loaded.config;
         tell(&options.loaded, address);
+        let folder = tasks::data_folder(&config.storage).await?;
         let (stopping, stop) = watch::channel(false);
+        let gauges = Gauges::new(options.requests.clone(), config.development.profiling);
         let room = Room::make();
         let (most, waiting) = settings::live(config);
         let hub = Arc::new(Hub::new(room.sockets(most), waiting));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let started = clock.now();
         let store = Arc::new(Store::new(settings::limits(config)));
-        let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)));
+        let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
         let host = Host::look(Host::own_name());
-        let jobs = collectors::jobs(&config.collectors, &options);
+        let look = || gauges.look(&store, &pipeline, &hub);
+        let jobs = collectors::jobs(&config.collectors, &options, &look);
         extra::names_differ(jobs.iter().chain(&own))?;
         sleep(WARM_UP).await;
 
@@ -77,14 +80,19 @@ impl Server {
         own.into_iter().for_each(|job| scheduler.add(job));
         let registry = scheduler.registry();
         first_reading(&registry).await;
-        let vitals = Vitals::default();
+        gauges.follow(registry.clone());
+        let (vitals, stages) = (gauges.vitals.clone(), gauges.stages.clone());
         let (cleanup_every, every) = watch::channel(settings::cleanup_interval(config));
-        tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), every));
+        tasks::cleanup(&store, &clock, every, &vitals, &stop);
+        if let Some(folder) = folder {
+            tasks::watch_folder(folder, &vitals, &stop);
+        }
 
         let setup = settings::setup(config, options.file.as_deref(), started);
         let (told, tells) = watch::channel(Arc::new(Told { layout: settings::layout(config), setup }));
         let at_start = AtStart::of(config);
-        let monitor = Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, told: tells });
+        let monitor =
+            Arc::new(Monitor { clock, store, registry, pipeline, vitals, stages, host, started, told: tells });
         let serving = None;
         let mut server = Self {
             options,
@@ -92,6 +100,7 @@ impl Server {
             monitor,
             hub,
             room,
+            gauges,
             scheduler,
             told,
             cleanup_every,
@@ -101,7 +110,7 @@ impl Server {
         };
         if let Some(listener) = listener {
             let router = server.router(listener.local_addr()?);
-            server.serving = Some(Serving::start(listener, router, room.connections)?);
+            server.serving = Some(Serving::start(listener, router, room.connections, &server.gauges.vitals)?);
         }
         Ok(server)
     }
@@ -111,24 +120,23 @@ impl Server {
         self.serving.as_ref().map(Serving::address)
     }
 
-    /// Waits until it has ended without being asked to.
-    pub(super) async fn broke_off(&mut self) {
-        match &mut self.serving {
-            Some(serving) => serving.ended().await,
-            None => std::future::pending().await,
-        }
+    /// Says that everything is up, to whoever has to know, and goes on telling how it is.
+    pub(super) fn attend(&self) {
+        self.options.notifier.ready();
+        tasks::attend(&self.options.notifier, &self.monitor, &self.stopping.subscribe());
     }
 
     /// What is answered at `address`, by the configuration as it is now.
     pub(super) fn router(&self, address: SocketAddr) -> Router {
         let config = &self.options.loaded.config;
-        let settings = settings::web(config, address, &self.monitor.clock, &self.options.requests);
+        let settings = settings::web(config, address, &self.monitor.clock, &self.gauges);
         web::router(&self.monitor, &self.hub, &self.stopping.subscribe(), settings)
     }
 
     /// Ends everything in good order, within a bounded time.
     pub(super) async fn stop(self) {
-        let Self { serving, hub, scheduler, stopping, .. } = self;
+        let Self { serving, hub, scheduler, stopping, options, .. } = self;
+        options.notifier.stopping();
         stopping.send_replace(true);
         let good_order = async {
             if let Some(mut serving) = serving {
@@ -170,25 +178,5 @@ async fn first_reading(registry: &Registry) {
     let patience = Instant::now() + FIRST_READING_WITHIN;
     while registry.status().iter().any(|collector| collector.runs == 0) && Instant::now() < patience {
         sleep(Duration::from_millis(5)).await;
-    }
-}
-
-async fn cleanup(store: Arc<Store>, clock: Arc<dyn Clock>, vitals: Vitals, mut every: watch::Receiver<Duration>) {
-    let _alive = vitals.guard("cleanup");
-    loop {
-        let mut due = interval(*every.borrow_and_update());
-        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = due.tick() => {}
-                changed = every.changed() => match changed {
-                    Ok(()) => break,
-                    // Nobody is left who could change it, or who would want it.
-                    Err(_) => return,
-                },
-            }
-            let now: Timestamp = clock.now();
-            store.enforce(now);
-        }
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::listen::{self, Listening};
 use super::{Options, StartError};
+use crate::vitals::Vitals;
 
 /// A web server that runs.
 pub(super) struct Serving {
@@ -16,15 +17,21 @@ pub(super) struct Serving {
     listening: Listening,
     /// Places for connections, shared by old and new port.
     connections: Arc<Semaphore>,
+    vitals: Vitals,
 }
 
 impl Serving {
     /// Answers at `listener`, at most so many connections at a time, WebSockets not among them.
-    pub(super) fn start(listener: TcpListener, router: Router, most: usize) -> Result<Self, StartError> {
+    pub(super) fn start(
+        listener: TcpListener,
+        router: Router,
+        most: usize,
+        vitals: &Vitals,
+    ) -> Result<Self, StartError> {
         let (router, routes) = watch::channel(router);
         let connections = Arc::new(Semaphore::new(most));
-        let listening = Listening::start(listener, routes, &connections)?;
-        Ok(Self { router, listening, connections })
+        let listening = Listening::start(listener, routes, &connections, vitals)?;
+        Ok(Self { router, listening, connections, vitals: vitals.clone() })
     }
 
     /// Where it listens.
@@ -44,14 +51,15 @@ impl Serving {
     pub(super) async fn move_on(&mut self, options: &Options) -> Result<(), StartError> {
         match listen::rebind(options, &self.listening).await {
             Ok(listener) => {
-                let moved = Listening::start(listener, self.router.subscribe(), &self.connections)?;
+                let moved = Listening::start(listener, self.router.subscribe(), &self.connections, &self.vitals)?;
                 std::mem::replace(&mut self.listening, moved).close();
                 Ok(())
             }
             Err(error) => {
                 if !self.listening.is_open() {
                     let listener = listen::again(self.address()).await?;
-                    self.listening = Listening::start(listener, self.router.subscribe(), &self.connections)?;
+                    self.listening =
+                        Listening::start(listener, self.router.subscribe(), &self.connections, &self.vitals)?;
                 }
                 Err(error)
             }

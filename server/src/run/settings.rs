@@ -8,8 +8,8 @@ use std::time::Duration;
 use app::model::{Timestamp, Widget, shipped_widgets};
 use app::state::Choice;
 
+use super::gauges::Gauges;
 use crate::clock::Clock;
-use crate::collect::RequestStats;
 use crate::config::{Config, Theme};
 use crate::monitor::{Host, Layout, Setup};
 use crate::store::Limits;
@@ -55,20 +55,24 @@ pub(super) fn setup(config: &Config, file: Option<&Path>, since: Timestamp) -> S
     }
 }
 
-pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, requests: &RequestStats) -> Settings {
+pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, gauges: &Gauges) -> Settings {
     let dashboard = &config.dashboard;
     let theme = match dashboard.theme {
         Theme::System => Choice::System,
         Theme::Light => Choice::Light,
         Theme::Dark => Choice::Dark,
     };
-    let (clock, requests) = (Arc::clone(clock), requests.clone());
+    let (clock, requests, answers) = (Arc::clone(clock), gauges.requests.clone(), gauges.answers.clone());
     Settings {
         hosts: hosts(config, listen),
         page: dashboard.enabled.then_some(theme),
         live: dashboard.websocket_enabled,
         folder: dashboard.static_files_path.as_ref().map(|path| path.as_path().to_owned()),
-        requested: Arc::new(move |took, failed| requests.record(clock.now(), took, failed)),
+        requested: Arc::new(move |took, status| {
+            // What the client did wrong is no failure of ours.
+            requests.record(clock.now(), took, status >= 500);
+            answers.count(status);
+        }),
     }
 }
 

@@ -21,6 +21,7 @@ use app::model::{Batch, Point, Timestamp};
 use parking_lot::RwLock;
 
 pub use aggregate::{Plan, aggregate};
+pub use catalog::Size;
 pub use error::{Reason, Refusal, StoreError};
 pub use retention::Limits;
 pub use series::{MetricInfo, Selection, Series, newest};
@@ -118,6 +119,12 @@ impl Store {
     pub fn metrics(&self) -> Result<Vec<MetricInfo>, StoreError> {
         let families = self.catalog.read().families();
         Ok(families.into_iter().map(|(metric, series)| MetricInfo::new(metric, &series)).collect())
+    }
+
+    /// How much is kept. It walks through the series and copies nothing.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.catalog.read().size()
     }
 
     /// Drops what is older at `now` than the limits allow, and series of which nothing is left, so that a

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use axum::http::{Request, Response};
 use tower_service::Service;
 
-/// Is told of every request when its answer begins: how long that took, and whether it failed by our fault.
-pub type Requested = Arc<dyn Fn(Duration, bool) + Send + Sync>;
+/// Is told of every request when its answer begins: how long that took, and the status of the answer.
+pub type Requested = Arc<dyn Fn(Duration, u16) + Send + Sync>;
 
 /// A service whose requests are counted.
 #[derive(Clone)]
@@ -39,13 +39,13 @@ where
         self.inner.poll_ready(cx)
     }
 
-    /// What the client did wrong is no failure of ours, so those are the answers from 500 on, and none at all.
+    /// Where there is no answer at all, it counts as 500.
     fn call(&mut self, request: Request<In>) -> Self::Future {
         let (began, requested) = (Instant::now(), Arc::clone(&self.requested));
         let answer = self.inner.call(request);
         Box::pin(async move {
             let answer = answer.await;
-            requested(began.elapsed(), answer.as_ref().map_or(true, |answer| answer.status().is_server_error()));
+            requested(began.elapsed(), answer.as_ref().map_or(500, |answer| answer.status().as_u16()));
             answer
         })
     }
@@ -65,11 +65,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn every_answer_counts_and_those_from_500_on_as_failed() {
+    async fn every_answer_is_told_with_its_status_and_its_time() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let requested: Requested = {
             let seen = Arc::clone(&seen);
-            Arc::new(move |took, failed| seen.lock().push((took >= Duration::from_millis(5), failed)))
+            Arc::new(move |took, status| seen.lock().push((took >= Duration::from_millis(5), status)))
         };
         let slow = || async { tokio::time::sleep(Duration::from_millis(5)).await };
         let router = Router::new()
@@ -81,8 +81,8 @@ mod tests {
             let request = Request::get(path).body(Body::empty()).unwrap();
             service.call(request).await.unwrap();
         }
-        let failed: Vec<_> = seen.lock().iter().map(|(_, failed)| *failed).collect();
-        assert_eq!(failed, [false, false, true]);
+        let statuses: Vec<_> = seen.lock().iter().map(|(_, status)| *status).collect();
+        assert_eq!(statuses, [200, 404, 500]);
         assert!(seen.lock()[0].0, "the first took its time");
     }
 }

@@ -23,9 +23,10 @@ const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets the requests that are under way end. Dropped, it cuts them off.
 /// Each request is answered by the `router` of its moment. `room`: connections at a time, WebSockets not among them;
-/// further ones wait in the kernel's queue.
+/// further ones wait in the kernel's queue. The listener is shared, so that the port stays ours should this break off and
+/// be begun again.
 pub async fn serve(
-    listener: TcpListener,
+    listener: Arc<TcpListener>,
     router: watch::Receiver<Router>,
     room: Arc<Semaphore>,
     mut stop: watch::Receiver<bool>,

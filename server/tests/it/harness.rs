@@ -35,6 +35,8 @@ pub(crate) struct Server {
     /// Such as `127.0.0.1:40123`.
     pub(crate) address: String,
     pub(crate) first_line: String,
+    /// Where it keeps its things, unless its configuration says otherwise: one server, one folder.
+    _home: tempfile::TempDir,
 }
 
 impl Server {
@@ -54,21 +56,28 @@ impl Server {
 
     /// It has read its file by the time it says where it is.
     pub(crate) fn run(command: &mut Command) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        command.env("XDG_DATA_HOME", home.path());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first_line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first_line).unwrap();
         let address = first_line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
         let address = address.unwrap_or_else(|| panic!("no address in `{first_line}`")).to_owned();
-        Self { child, address, first_line }
+        Self { child, address, first_line, _home: home }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends `TERM` or `INT`.
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
+        let id = self.pid().to_string();
         assert!(Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &id]).status().unwrap().success());
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod development;
 pub(crate) mod integration;
 pub(crate) mod logging;
 pub(crate) mod performance;
+pub(crate) mod processes;
 pub(crate) mod root;
 pub(crate) mod rule;
 pub(crate) mod security;

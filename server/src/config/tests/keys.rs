@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use super::{full, load_here};
 use crate::config::{
-    Config, CustomMetric, Destination, Discord, Email, PagerDuty, Rule, Slack, Source, Webhook, Widget, schema,
+    Config, CustomMetric, Destination, Discord, Email, NamedProcess, PagerDuty, Rule, Slack, Source, Webhook, Widget,
+    schema,
 };
 use crate::secret::Secret;
 
@@ -59,6 +60,12 @@ const ROWS: &[Row] = rows! {
     "collectors.units.collection_interval" = "2", c => c.collectors.units.pace.interval, "2s";
     "collectors.units.collect_services" = "false", c => c.collectors.units.services, "false";
     "collectors.units.collect_containers" = "false", c => c.collectors.units.containers, "false";
+    "collectors.telltale.enabled" = "false", c => c.collectors.telltale.enabled, "false";
+    "collectors.telltale.collection_interval" = "2", c => c.collectors.telltale.interval, "2s";
+    "collectors.application_metrics.processes.*.name" = "\"x\"", c => process(c, "by_name"), "Name(\"x\")";
+    "collectors.application_metrics.processes.*.pid_file" = "\"/x\"", c => process(c, "by_pid_file"), "PidFile(\"/x\")";
+    "collectors.application_metrics.processes.*.command" = "\"x*\"", c => process(c, "by_command"), "Command(\"x*\")";
+    "collectors.application_metrics.processes.*.unit" = "\"x.service\"", c => process(c, "by_unit"), "Unit(\"x.service\")";
     "collectors.custom_metrics.enabled" = "false", c => c.collectors.custom_metrics.pace.enabled, "false";
     "collectors.custom_metrics.collection_interval" = "2", c => c.collectors.custom_metrics.pace.interval, "2s";
     "collectors.custom_metrics.metrics.*.description" = "\"x\"", c => custom(c, "by_file").description, "\"x\"";
@@ -293,6 +300,9 @@ fn with(key: &str, value: &str) -> String {
     for kind in ["command", "file", "http", "function"] {
         path = path.replace(&format!("metrics.*.{kind}"), &of_kind(kind));
     }
+    for way in ["name", "pid_file", "command", "unit"] {
+        path = path.replace(&format!("processes.*.{way}"), &format!("processes.by_{way}.{way}"));
+    }
     for (map, name) in
         [("filters.*", "filters.period"), ("tags_filter.*", "tags_filter.host"), ("headers.*", "headers.Authorization")]
     {
@@ -318,6 +328,10 @@ fn told(secret: &Secret) -> String {
 
 fn custom<'a>(c: &'a Config, name: &str) -> &'a CustomMetric {
     &c.collectors.custom_metrics.metrics[name]
+}
+
+fn process<'a>(c: &'a Config, name: &str) -> &'a NamedProcess {
+    &c.collectors.application_metrics.processes[name]
 }
 
 fn http(c: &Config) -> (&str, &str) {
