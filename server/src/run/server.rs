@@ -57,8 +57,8 @@ impl Server {
         };
         let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let config = &options.loaded.config;
-        tell(&options.loaded, address);
         let folder = tasks::data_folder(&config.storage).await?;
+        tell(&options.loaded, address);
         let (stopping, stop) = watch::channel(false);
         let gauges = Gauges::new(options.requests.clone(), config.development.profiling);
         let room = Room::make();

@@ -116,6 +116,20 @@ mod tests {
     use super::*;
     use crate::store::Limits;
 
+    #[tokio::test]
+    async fn the_port_is_ours_until_the_end_and_nobody_s_after_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (vitals, (stop, stopped)) = (Vitals::default(), watch::channel(false));
+        let router = watch::channel(Router::new()).1;
+        let serving = web(listener, router, Arc::new(Semaphore::new(8)), &vitals, &stopped);
+        drop(tokio::net::TcpStream::connect(address).await.unwrap());
+        assert_eq!((vitals.ended(), vitals.restarts()), (vec![], vec![("web", 0)]));
+        stop.send_replace(true);
+        serving.await.unwrap();
+        assert!(tokio::net::TcpStream::connect(address).await.is_err(), "somebody still listens");
+    }
+
     /// Panics at every second question, and is a day ahead of everything that is stored.
     struct Fragile(AtomicUsize);
 

@@ -73,7 +73,7 @@ async fn it_tells_of_itself_what_happened() {
     assert_eq!(last(&server.points("metric_name=telltale_samples_refused_total").await), 0.0);
     let uptime = last(&server.points("metric_name=telltale_uptime_seconds").await);
     assert!(uptime > 0.0 && uptime < 60.0, "{uptime}");
-    assert_eq!(server.get("/api/metrics?metric_name=telltale_stage_seconds_sum").await.status, 404);
+    assert_eq!(server.get("/api/metrics?metric_name=telltale_stage_seconds_total").await.status, 404);
 }
 
 #[tokio::test]
@@ -83,8 +83,8 @@ async fn profiling_times_every_stage() {
         assert_eq!(server.get(path).await.status, 200);
     }
     for stage in ["append", "collect", "publish", "query", "render"] {
-        until(&server, &format!("telltale_stage_seconds_count&tags=stage:{stage}"), |count| count > 0.0).await;
-        until(&server, &format!("telltale_stage_seconds_sum&tags=stage:{stage}"), |seconds| seconds > 0.0).await;
+        until(&server, &format!("telltale_stage_runs_total&tags=stage:{stage}"), |count| count > 0.0).await;
+        until(&server, &format!("telltale_stage_seconds_total&tags=stage:{stage}"), |seconds| seconds > 0.0).await;
     }
     let not_active = server.data("/api/status").await["not_active"].to_string();
     assert!(!not_active.contains("profiling"), "{not_active}");

@@ -111,9 +111,7 @@ pub(super) fn read() -> Result<Vec<Mount>, CollectError> {
 #[cfg(target_os = "linux")]
 fn as_the_machine_has_it(mounts: &mut [Mount], first: &[Mount]) {
     for mount in mounts.iter_mut().filter(|mount| mount.here_only) {
-        let same = |other: &&Mount| {
-            (&other.id, &other.mountpoint, other.is_part) == (&mount.id, &mount.mountpoint, mount.is_part)
-        };
+        let same = |other: &&Mount| (&other.id, &other.mountpoint) == (&mount.id, &mount.mountpoint);
         if let Some(same) = first.iter().rfind(same) {
             mount.read_only = same.read_only;
         }
@@ -280,9 +278,9 @@ mod tests {
         check("8:1 / / ro rw\n8:2 / /boot ro rw", "8:1 / / rw rw\n8:2 / /boot ro rw", &[false, true]);
         check("8:1 / / ro ro", "8:1 / / rw ro", &[true]);
         check("8:1 / / rw rw", "8:1 / / ro rw", &[false]);
-        // Another file system, another part of it, another place: it says nothing of ours.
+        // Another file system, another place: it says nothing of ours.
         check("0:70 / / ro rw", "8:1 / / rw rw", &[true]);
-        check("8:1 /a /b ro rw", "8:1 /c /b rw rw\n8:1 /a /d rw rw", &[true]);
+        check("8:1 /a /b ro rw", "8:1 / / rw rw\n8:1 /a /d rw rw", &[true]);
         // Of two at one place the later hides the earlier.
         check("8:1 / / ro rw", "8:1 / / rw rw\n8:1 / / ro rw", &[true]);
     }

@@ -26,8 +26,8 @@ static RESTARTS: Metric = Metric::counter("telltale_task_restarts_total", Unit::
 static DURATION: Metric = Metric::gauge("telltale_collector_duration_seconds", Unit::SECONDS);
 static ERRORS: Metric = Metric::counter("telltale_collector_errors_total", Unit::COUNT);
 static MISSED: Metric = Metric::counter("telltale_collector_missed_total", Unit::COUNT);
-static STAGE_SUM: Metric = Metric::counter("telltale_stage_seconds_sum", Unit::SECONDS);
-static STAGE_COUNT: Metric = Metric::counter("telltale_stage_seconds_count", Unit::COUNT);
+static STAGE_SECONDS: Metric = Metric::counter("telltale_stage_seconds_total", Unit::SECONDS);
+static STAGE_RUNS: Metric = Metric::counter("telltale_stage_runs_total", Unit::COUNT);
 
 /// What the server knows of itself at one moment. What is counted is counted since its start.
 #[derive(Debug, Clone, Default)]
@@ -120,8 +120,8 @@ fn stages(own: &Own, out: &mut Vec<Sample>) {
     let busy = own.collectors.iter().map(|status| status.busy).sum();
     for (stage, count, took) in std::iter::once(&("collect", runs, busy)).chain(&own.stages) {
         let tags = Tags::new([("stage", *stage)]);
-        out.push(STAGE_SUM.sample(tags.clone(), took.as_secs_f64()));
-        out.push(STAGE_COUNT.sample(tags, value(*count)));
+        out.push(STAGE_SECONDS.sample(tags.clone(), took.as_secs_f64()));
+        out.push(STAGE_RUNS.sample(tags, value(*count)));
     }
 }
 

@@ -95,10 +95,10 @@ fn stages_are_told_where_they_are_timed() {
     check(
         &timed,
         &[
-            (r#"telltale_stage_seconds_sum {stage="append"}"#, 0.03),
-            (r#"telltale_stage_seconds_count {stage="append"}"#, 9.0),
-            (r#"telltale_stage_seconds_sum {stage="collect"}"#, 0.75),
-            (r#"telltale_stage_seconds_count {stage="collect"}"#, 6.0),
+            (r#"telltale_stage_seconds_total {stage="append"}"#, 0.03),
+            (r#"telltale_stage_runs_total {stage="append"}"#, 9.0),
+            (r#"telltale_stage_seconds_total {stage="collect"}"#, 0.75),
+            (r#"telltale_stage_runs_total {stage="collect"}"#, 6.0),
         ],
     );
 }

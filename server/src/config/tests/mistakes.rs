@@ -1,6 +1,6 @@
 //! Each mistake with its sentence.
 
-use super::{under_root, wrong};
+use super::{load_here, under_root, wrong};
 
 /// `inside` is wrong in exactly these ways, a fragment of each line in order.
 #[track_caller]
@@ -59,6 +59,42 @@ fn types_and_bounds() {
 }
 
 #[test]
+fn an_application_is_found_in_one_way_and_has_a_name_of_its_own() {
+    let check = |inside: &str, want: &[&str]| {
+        check(&format!(r#""collectors": {{"application_metrics": {{{inside}}}}}"#), want);
+    };
+    check(r#""processes": {"a b": {"name": "x"}, "c": {"pid_file": "/run/${HOME}.pid"}}"#, &[]);
+    check(
+        r#""processes": {"a": {}}"#,
+        &["a: found none of them; allowed: exactly one of name, pid_file, command, unit"],
+    );
+    check(r#""processes": {"a": {"name": "x", "unit": "y"}}"#, &["a: found name, unit; allowed: exactly one of"]);
+    check(r#""processes": {"a": {"pidfile": "/x"}}"#, &["found none of them", "did you mean \"pid_file\"?"]);
+    check(r#""processes": {"a": "x"}"#, &["a: found text; allowed: an object"]);
+    check(r#""processes": {"a": {"name": ""}}"#, &["name: found \"\"; allowed: text that is not empty"]);
+    check(r#""processes": {" ": {"name": "x"}}"#, &["found \" \"; allowed: a name"]);
+    let twice = "found \"telltale\", which is app_name; allowed: a name that no other application has";
+    check(r#""processes": {"telltale": {"name": "x"}}"#, &[twice]);
+    check(r#""app_name": "shop", "processes": {"telltale": {"name": "x"}}"#, &[]);
+}
+
+#[test]
+fn applications_of_which_nothing_is_told_are_a_warning() {
+    for (switch, want) in [("collect_process_metrics", true), ("collect_request_metrics", false)] {
+        let inside = format!(
+            r#""collectors": {{"application_metrics": {{"{switch}": false, "processes": {{"a": {{"name": "x"}}}}}}}}"#
+        );
+        let warnings = load_here(&under_root(&inside)).unwrap().warnings;
+        let said = warnings.iter().map(ToString::to_string).collect::<String>();
+        assert_eq!(
+            said.contains("processes: collect_process_metrics is false, so nothing is told of these"),
+            want,
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn the_rate_of_a_gauge_is_none() {
     let widget = |metric: &str| {
         format!(
@@ -114,7 +150,7 @@ fn variables() {
 fn what_is_shown_and_touched_by_a_variable_is_warned_about() {
     let text =
         r#""dashboard": {"widgets": [{"id": "a", "title": "of ${HOME}", "chart_type": "line", "metric_name": "m"}]}"#;
-    let loaded = super::load_here(&under_root(text)).unwrap();
+    let loaded = load_here(&under_root(text)).unwrap();
     assert_eq!(loaded.warnings.len(), 1);
     assert!(loaded.warnings[0].to_string().contains("widgets[0].title: what ${} touches is secret"));
     let widgets = loaded.config.dashboard.widgets.unwrap();
@@ -132,7 +168,7 @@ fn hosts_and_logins() {
         check(&format!(r#""dashboard": {{"host": "{host}"}}"#), &[]);
     }
     let open = under_root(r#""dashboard": {"host": "0.0.0.0"}, "security": {"authentication": {"enabled": false}}"#);
-    let loaded = super::load_here(&open).unwrap();
+    let loaded = load_here(&open).unwrap();
     assert!(loaded.warnings[0].says.contains("whoever reaches port 8080 sees everything"));
     let no_logins = "authentication.enabled: found true; allowed: false: this version has no logins";
     check(r#""security": {"authentication": {"enabled": true}}"#, &[no_logins]);
@@ -187,7 +223,7 @@ fn what_only_the_whole_can_be_asked() {
 #[test]
 fn a_collector_has_its_own_pace_unless_one_is_set_for_all() {
     let paces = |inside: &str| {
-        let c = super::load_here(&under_root(inside)).unwrap().config.collectors;
+        let c = load_here(&under_root(inside)).unwrap().config.collectors;
         (c.system_metrics.pace.interval.as_secs_f64(), c.network_metrics.pace.interval.as_secs_f64())
     };
     assert_eq!(paces(""), (1.0, 5.0));
