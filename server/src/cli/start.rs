@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Failure, say};
 use crate::collect::RequestStats;
-use crate::config::{Known, Loaded, load_file};
+use crate::config::{Loaded, load_file};
 use crate::run::{Extra, Options, Place, Reread, run};
 
 /// Watch this machine and serve the page until told to stop.
@@ -54,7 +54,7 @@ impl Start {
 
 /// What the file says, and what the command line says besides.
 fn read(file: Option<&Path>, env: fn(&str) -> Option<String>, debug: bool) -> Result<Loaded, Failure> {
-    let mut loaded = load_file(file, &env, &Known::default())?;
+    let mut loaded = load_file(file, &env, &Extra::default().known())?;
     loaded.config.development.debug_mode |= debug;
     Ok(loaded)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::DAY;
 use super::custom::CustomMetrics;
+use super::probes::Probes;
 use super::root::flag;
 use crate::config::known::Known;
 use crate::config::read::{Bool, ListOf, Name, Seconds, Section, Whole};
@@ -26,6 +27,8 @@ pub struct Collectors {
     pub units: Units,
     /// Numbers of the user's own.
     pub custom_metrics: CustomMetrics,
+    /// Whether others answer.
+    pub probes: Probes,
     /// Collectors that a program registered through the library, by name.
     pub registered: BTreeMap<String, Registered>,
 }
@@ -136,6 +139,7 @@ impl Collectors {
             &mut self.sensors,
             &mut self.units.pace,
             &mut self.custom_metrics.pace,
+            &mut self.probes.pace,
         ];
         paces.into_iter().for_each(|pace| pace.enabled = false);
     }
@@ -159,7 +163,10 @@ impl Collectors {
                 Units::read(s, every(10))
             }),
             custom_metrics: s.section("custom_metrics", "Numbers from commands, files, addresses or functions.", |s| {
-                CustomMetrics::read(s, every(1))
+                CustomMetrics::read(s, every(1), known)
+            }),
+            probes: s.section("probes", "Whether web servers, ports, hosts and name servers answer.", |s| {
+                Probes::read(s, every(30))
             }),
             registered: known
                 .collectors
