@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Failure, say};
-use crate::config::{Env, Known, load_file};
+use crate::config::{Env, load_file};
+use crate::run::Extra;
 use crate::telemetry::warn;
 
 /// Check a configuration file without starting anything.
@@ -21,7 +22,7 @@ pub(super) struct CheckConfig {
 
 impl CheckConfig {
     pub(super) fn execute(self, env: Env<'_>) -> Result<(), Failure> {
-        let loaded = load_file(Some(&self.file), env, &Known::default())?;
+        let loaded = load_file(Some(&self.file), env, &Extra::default().known())?;
         for warning in &loaded.warnings {
             warn(&format!("{}: {warning}", self.file.display()));
         }

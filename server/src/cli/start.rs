@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Failure, say};
 use crate::collect::RequestStats;
-use crate::config::{Known, Loaded, Storage, StorageType, load_file};
+use crate::config::{Loaded, Storage, StorageType, load_file};
 use crate::run::{Extra, Options, Place, Reread, run};
 use crate::secret::Text;
 use crate::service::Notifier;
@@ -69,7 +69,7 @@ fn read(
     debug: bool,
     data_dir: Option<&str>,
 ) -> Result<Loaded, Failure> {
-    let mut loaded = load_file(file, &env, &Known::default())?;
+    let mut loaded = load_file(file, &env, &Extra::default().known())?;
     loaded.config.development.debug_mode |= debug;
     if let Some(folder) = data_dir {
         take_folder(&mut loaded.config.storage, folder);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use app::model::{CollectorHealth, Timestamp};
 use parking_lot::{Mutex, RwLock};
 
-use super::Collector;
+use super::{Reader, Scope};
 use crate::telemetry::warn;
 
 /// A collector may be this many intervals without success before it is unhealthy.
@@ -22,6 +22,12 @@ pub struct CollectorStatus {
     pub name: Arc<str>,
     /// The value of the tag `collector` on its samples.
     pub tag: Arc<str>,
+    /// By what its samples are known from those of others with the same tag.
+    pub scope: Scope,
+    /// What it is for, where somebody has said so.
+    pub description: Option<Arc<str>>,
+    /// Whether it waits for others, such as a program or a server, which may take any time.
+    pub waits: bool,
     /// From one run to the next.
     pub interval: Duration,
     /// When it was scheduled first.
@@ -53,10 +59,13 @@ pub struct CollectorStatus {
 }
 
 impl CollectorStatus {
-    fn new(collector: &dyn Collector, interval: Duration, since: Timestamp) -> Self {
+    fn new(collector: &Reader, interval: Duration, since: Timestamp) -> Self {
         Self {
             name: collector.name().into(),
             tag: collector.tag().into(),
+            scope: collector.scope(),
+            description: collector.description().map(Into::into),
+            waits: matches!(collector, Reader::Waits(_)),
             interval,
             since,
             running_since: None,
@@ -111,7 +120,7 @@ impl Registry {
         self.0.read().iter().map(|entry| entry.0.lock().clone()).collect()
     }
 
-    pub(super) fn add(&self, collector: &dyn Collector, interval: Duration, since: Timestamp) -> Entry {
+    pub(super) fn add(&self, collector: &Reader, interval: Duration, since: Timestamp) -> Entry {
         let entry = Entry(Arc::new(Mutex::new(CollectorStatus::new(collector, interval, since))));
         self.0.write().push(entry.clone());
         entry
@@ -172,7 +181,7 @@ mod tests {
     use app::model::Sample;
 
     use super::*;
-    use crate::collect::CollectError;
+    use crate::collect::{CollectError, Collector};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -197,7 +206,7 @@ mod tests {
     #[track_caller]
     fn check(script: &str, healthy: bool, says: Option<&str>) {
         let registry = Registry::default();
-        let entry = registry.add(&Idle, SECOND, at(0));
+        let entry = registry.add(&Reader::Blocks(Box::new(Idle)), SECOND, at(0));
         for (second, what) in script.chars().enumerate() {
             let began = at(i64::try_from(second).unwrap_or_default());
             if what == 'x' {

@@ -33,6 +33,7 @@ pub use keys::development::Development;
 pub use keys::integration::{Elasticsearch, Grafana, Integration, Prometheus};
 pub use keys::logging::{Format, Level, Logging};
 pub use keys::performance::Performance;
+pub use keys::probes::{Probes, RecordType, Target, TargetKind};
 pub use keys::processes::NamedProcess;
 pub use keys::root::Config;
 pub use keys::rule::{Condition, Rule, Severity};

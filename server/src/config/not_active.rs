@@ -48,11 +48,6 @@ const ROWS: &[Row] = &[
         "interfaces are read by collectors.network_metrics, which is off or leaves them out",
     ),
     row(
-        "collectors.custom_metrics",
-        |c| c.collectors.custom_metrics.pace.enabled && !c.collectors.custom_metrics.metrics.is_empty(),
-        "these metrics have no values",
-    ),
-    row(
         "dashboard.refresh_interval",
         |c| c.given("dashboard.refresh_interval") && c.dashboard.websocket_enabled,
         "pages redraw whenever the live stream brings values",

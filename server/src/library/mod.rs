@@ -6,6 +6,7 @@
 mod requests;
 mod running;
 
+use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -128,6 +129,16 @@ impl Telltale {
     ) -> Self {
         let switches = switches.iter().map(|&switch| switch.to_owned()).collect();
         self.extra.registered.insert(name.into(), (switches, Arc::new(make)));
+        self
+    }
+
+    /// Lets custom metrics of the file call `function` by its name. It may block, and it may panic.
+    pub fn function(
+        mut self,
+        name: impl Into<String>,
+        function: impl Fn() -> Result<f64, Box<dyn Error + Send + Sync>> + Send + Sync + 'static,
+    ) -> Self {
+        self.extra.functions.insert(name.into(), Arc::new(function));
         self
     }
 

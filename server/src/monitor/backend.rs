@@ -9,6 +9,7 @@ use app::chart::{thin, with_holes};
 use app::model::{Aggregation, ChartType, History, HistoryRequest, Overview, Span, Tags, Timestamp, Widget};
 
 use super::{Layout, Monitor};
+use crate::collect::CollectorStatus;
 use crate::stages::Stage;
 use crate::store::{Selection, Series, StoreError};
 
@@ -101,7 +102,7 @@ impl Monitor {
         };
         let poll = self.told().layout.poll.unwrap_or_default();
         let picture = |series: Series| {
-            let interval = self.interval(&series.tags);
+            let interval = self.interval(&series.metric.name, &series.tags);
             let points = thin(&with_holes(&series.points, interval), start, end, columns);
             // Who asks now and then has a sample now and then: that none comes meanwhile is no hole to them.
             let interval_ms = whole_ms(interval.max(poll));
@@ -110,11 +111,12 @@ impl Monitor {
         Ok(found.into_iter().map(picture).collect())
     }
 
-    /// From one sample of a series to the next, as its collector has it; of a family, the slowest.
-    fn interval(&self, tags: &Tags) -> Duration {
+    /// From one sample of a series to the next, as its collector has it; of several that may make it, the slowest.
+    fn interval(&self, metric: &str, tags: &Tags) -> Duration {
         let collector = tags.get("collector");
-        let family = self.registry.status().into_iter().filter(|status| Some(&*status.tag) == collector);
-        family.map(|status| status.interval).max().unwrap_or(UNKNOWN_INTERVAL)
+        let may = |status: &CollectorStatus| Some(&*status.tag) == collector && status.scope.covers(metric, tags);
+        let statuses = self.registry.status();
+        statuses.iter().filter(|status| may(status)).map(|status| status.interval).max().unwrap_or(UNKNOWN_INTERVAL)
     }
 }
 

@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, SystemClock};
-    use crate::collect::{CollectError, Collector, Job, Scheduler, Sink, spawn};
+    use crate::collect::{AtOnce, CollectError, Collector, Job, Reader, Scheduler, Sink, spawn};
     use crate::live::Hub;
     use crate::monitor::{Host, Layout, Setup, Told};
     use crate::pipeline::Pipeline;
@@ -89,9 +89,9 @@ mod tests {
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::new(Hub::new(1, 64))));
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch: Batch| into.push(&batch));
-        let jobs =
-            vec![Job { collector: Box::new(collector), interval: Duration::from_secs(60), settings: String::new() }];
-        let scheduler = spawn(jobs, "host", &clock, &sink, stop, 4);
+        let collector = Reader::Blocks(Box::new(collector));
+        let jobs = vec![Job { collector, interval: Duration::from_secs(60), settings: String::new() }];
+        let scheduler = spawn(jobs, "host", &clock, &sink, stop, AtOnce::Blocking(4));
         let registry = scheduler.registry();
         while registry.status().iter().any(|one| one.runs == 0) {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -60,6 +60,7 @@ struct Live {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reading {
     name: Arc<str>,
+    description: Option<Arc<str>>,
     healthy: bool,
     interval: f64,
     last_run: Option<Timestamp>,
@@ -107,6 +108,7 @@ impl Monitor {
                 let health = health.remove(&*status.name)?;
                 Some(Reading {
                     name: status.name,
+                    description: status.description,
                     healthy: health.healthy,
                     interval: status.interval.as_secs_f64(),
                     last_run: status.last_run,

@@ -3,16 +3,17 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use super::Options;
+use super::{Options, asked};
 use crate::collect::{
-    App, Application, ApplicationSettings, Collector, Find, Job, Limited, Look, Network, NetworkSettings, Processes,
-    ProcessesSettings, RequestStats, Sensors, System, SystemSettings, Telltale, Units, UnitsSettings,
+    App, Application, ApplicationSettings, AtOnce, Collector, Find, Job, Limited, Look, Network, NetworkSettings,
+    Processes, ProcessesSettings, Reader, RequestStats, Sensors, System, SystemSettings, Telltale, Units,
+    UnitsSettings,
 };
 use crate::config::{Collectors, Config, NamedProcess, Pace};
 use crate::telemetry::warn;
 
 /// Series of one collector. A machine with a thousand disks has fewer; what makes more is a mistake.
-const MOST_SERIES: usize = 10_000;
+pub(super) const MOST_SERIES: usize = 10_000;
 
 /// Every collector that is on. `look` makes ways to look at the server.
 pub(super) fn jobs(config: &Collectors, options: &Options, look: &dyn Fn() -> Look) -> Vec<Job> {
@@ -41,18 +42,23 @@ pub(super) fn jobs(config: &Collectors, options: &Options, look: &dyn Fn() -> Lo
             add(settings.pace, settings, &|| make(&is_on));
         }
     }
+    jobs.extend(asked::jobs(config, &extra.functions));
     jobs
 }
 
 /// How many of them read at a time.
-pub(super) fn at_once(config: &Config) -> usize {
-    if config.performance.async_processing { usize::from(config.performance.collection_threads) } else { 1 }
+pub(super) fn at_once(config: &Config) -> AtOnce {
+    if config.performance.async_processing {
+        AtOnce::Blocking(usize::from(config.performance.collection_threads))
+    } else {
+        AtOnce::One
+    }
 }
 
 /// A job that is held to a number of series.
 pub(super) fn job(collector: Box<dyn Collector>, interval: Duration, settings: String) -> Job {
     let limited = Limited::new(collector, MOST_SERIES, Box::new(warn));
-    Job { collector: Box::new(limited), interval, settings }
+    Job { collector: Reader::Blocks(Box::new(limited)), interval, settings }
 }
 
 fn system(config: &Collectors) -> SystemSettings {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::StartError;
-use crate::collect::{Collector, Job};
+use crate::collect::{Collector, Function, Job, METRICS};
 use crate::config::Known;
 
 /// Makes a collector of the program's own; it is told which of its switches are on.
@@ -15,14 +15,20 @@ pub type Make = Arc<dyn Fn(&dyn Fn(&str) -> bool) -> Box<dyn Collector> + Send +
 pub struct Extra {
     /// By the name under which the configuration speaks of them: the names of their switches, and how one is made.
     pub registered: BTreeMap<String, (Vec<String>, Make)>,
+    /// What custom metrics may call, by name.
+    pub functions: BTreeMap<String, Function>,
 }
 
 impl Extra {
-    /// What of it a configuration may name.
+    /// What of it a configuration may name, and what is there already.
     #[must_use]
     pub fn known(&self) -> Known {
         let collectors = self.registered.iter().map(|(name, (switches, _))| (name.clone(), switches.clone()));
-        Known { collectors: collectors.collect(), ..Known::default() }
+        Known {
+            collectors: collectors.collect(),
+            metrics: METRICS.iter().copied().collect(),
+            functions: self.functions.keys().cloned().collect(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! What the configuration means for each part is in [`settings`] and [`collectors`]; the running whole is
 //! [`server::Server`].
 
+mod asked;
 mod collectors;
 mod error;
 mod extra;

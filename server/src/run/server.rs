@@ -173,10 +173,11 @@ pub(super) fn tell(loaded: &Loaded, address: Option<SocketAddr>) {
     loaded.config.not_active().iter().for_each(warn);
 }
 
-/// A collector that takes too long is not waited for; its values come when they come.
+/// A collector that takes too long, or waits for others, is not waited for; its values come when they come.
 async fn first_reading(registry: &Registry) {
     let patience = Instant::now() + FIRST_READING_WITHIN;
-    while registry.status().iter().any(|collector| collector.runs == 0) && Instant::now() < patience {
+    while registry.status().iter().any(|collector| collector.runs == 0 && !collector.waits) && Instant::now() < patience
+    {
         sleep(Duration::from_millis(5)).await;
     }
 }

@@ -96,6 +96,7 @@ fn name_in(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::AtOnce;
     use crate::config::{Known, load};
     use crate::run::collectors::at_once;
 
@@ -125,9 +126,12 @@ mod tests {
 
     #[test]
     fn one_after_another_is_one_at_a_time() {
-        assert_eq!(at_once(&config("")), 4);
-        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9}"#)), 9);
-        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9, "async_processing": false}"#)), 1);
+        assert_eq!(at_once(&config("")), AtOnce::Blocking(4));
+        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9}"#)), AtOnce::Blocking(9));
+        assert_eq!(
+            at_once(&config(r#""performance": {"collection_threads": 9, "async_processing": false}"#)),
+            AtOnce::One
+        );
     }
 
     #[test]

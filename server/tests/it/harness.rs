@@ -29,6 +29,13 @@ pub(crate) fn config_file(text: &str) -> tempfile::NamedTempFile {
     file
 }
 
+/// Asks over HTTP. Without a provider of cryptography in the process there is no client at all.
+pub(crate) fn client() -> reqwest::Client {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    reqwest::Client::new()
+}
+
 /// A running server; it is gone with the test.
 pub(crate) struct Server {
     child: Child,
@@ -105,7 +112,7 @@ impl Server {
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = reqwest::Client::new().request(method, self.url(path));
+        let mut request = client().request(method, self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

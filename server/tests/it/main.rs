@@ -4,6 +4,7 @@
 
 mod aggregations;
 mod ask;
+mod asking;
 mod cli;
 mod collectors;
 mod configuration;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{SOON, Server, telltale};
+use crate::harness::{SOON, Server, client, telltale};
 
 /// A server and the file that it was started with.
 struct Configured {
@@ -181,13 +181,13 @@ async fn a_taken_port_leaves_it_where_it_was_until_the_port_is_free() {
 
     let (old, moved) = (one.server.address.clone(), format!("127.0.0.1:{port}"));
     let began = Instant::now();
-    while reqwest::get(format!("http://{moved}/api/health")).await.is_err() {
+    while client().get(format!("http://{moved}/api/health")).send().await.is_err() {
         assert!(began.elapsed() < SOON, "it did not move");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     one.server.address = moved;
     one.says("/health/degraded", |degraded| *degraded == false).await;
-    assert!(reqwest::get(format!("http://{old}/api/health")).await.is_err(), "the old port is closed");
+    assert!(client().get(format!("http://{old}/api/health")).send().await.is_err(), "the old port is closed");
     assert_eq!(live.ask(r#"{"type": "ping"}"#).await["type"], "pong", "who was connected still is");
 }
 
@@ -200,17 +200,17 @@ async fn every_address_of_the_same_port_can_be_had_and_given_back() {
         )
     };
     let one = Configured::start(&at("127.0.0.1"));
-    assert!(reqwest::get(format!("http://127.0.0.2:{port}/api/health")).await.is_err());
+    assert!(client().get(format!("http://127.0.0.2:{port}/api/health")).send().await.is_err());
     one.reload(&at("0.0.0.0"));
     let began = Instant::now();
-    while reqwest::get(format!("http://127.0.0.2:{port}/api/health")).await.is_err() {
+    while client().get(format!("http://127.0.0.2:{port}/api/health")).send().await.is_err() {
         assert!(began.elapsed() < SOON, "it did not come to listen everywhere");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     one.reload(&at("127.0.0.1"));
     let began = Instant::now();
     // Between the two there is a moment without either.
-    let answers = async |host: &str| reqwest::get(format!("http://{host}:{port}/api/health")).await.is_ok();
+    let answers = async |host: &str| client().get(format!("http://{host}:{port}/api/health")).send().await.is_ok();
     while answers("127.0.0.2").await || !answers("127.0.0.1").await {
         assert!(began.elapsed() < SOON, "it still listens everywhere");
         tokio::time::sleep(Duration::from_millis(50)).await;

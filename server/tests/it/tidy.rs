@@ -154,7 +154,8 @@ fn dependencies_stay_lean() {
     for name in ["openssl-sys", "aws-lc-sys", "aws-lc-rs", "native-tls", "cmake", "bindgen"] {
         assert!(!lock.contains(&format!("name = \"{name}\"\n")), "{name} is in Cargo.lock");
     }
-    for name in ["axum", "hyper", "leptos", "tokio", "http", "tower-http", "gloo-net", "plotters"] {
+    for name in ["axum", "hyper", "leptos", "tokio", "http", "tower-http", "gloo-net", "plotters", "reqwest", "rustls"]
+    {
         let copies = lock.matches(&format!("name = \"{name}\"\n")).count();
         assert_eq!(copies, 1, "{name} is in Cargo.lock {copies} times");
     }

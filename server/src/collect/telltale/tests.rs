@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use app::model::Kind;
 
 use super::*;
+use crate::collect::Scope;
 
 fn told(own: &Own) -> Vec<Sample> {
     let own = own.clone();
@@ -29,6 +30,9 @@ fn status(name: &str, took: Option<u64>) -> CollectorStatus {
     CollectorStatus {
         name: name.into(),
         tag: name.into(),
+        scope: Scope::default(),
+        description: None,
+        waits: false,
         interval: Duration::from_secs(1),
         since: Timestamp::from_millis(0),
         running_since: None,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::DAY;
 use super::custom::CustomMetrics;
+use super::probes::Probes;
 use super::processes::{self, NamedProcess};
 use super::root::flag;
 use crate::config::known::Known;
@@ -29,6 +30,8 @@ pub struct Collectors {
     pub telltale: Pace,
     /// Numbers of the user's own.
     pub custom_metrics: CustomMetrics,
+    /// Whether others answer.
+    pub probes: Probes,
     /// Collectors that a program registered through the library, by name.
     pub registered: BTreeMap<String, Registered>,
 }
@@ -142,6 +145,7 @@ impl Collectors {
             &mut self.units.pace,
             &mut self.telltale,
             &mut self.custom_metrics.pace,
+            &mut self.probes.pace,
         ];
         paces.into_iter().for_each(|pace| pace.enabled = false);
     }
@@ -169,7 +173,10 @@ impl Collectors {
             telltale: s
                 .section("telltale", "Telltale itself: what it keeps, serves and drops.", |s| Pace::read(s, every(1))),
             custom_metrics: s.section("custom_metrics", "Numbers from commands, files, addresses or functions.", |s| {
-                CustomMetrics::read(s, every(1))
+                CustomMetrics::read(s, every(1), known)
+            }),
+            probes: s.section("probes", "Whether web servers, ports, hosts and name servers answer.", |s| {
+                Probes::read(s, every(30))
             }),
             registered: known
                 .collectors

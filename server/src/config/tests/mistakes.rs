@@ -210,7 +210,7 @@ fn what_only_the_whole_can_be_asked() {
         &["port: found 8080, the port of the dashboard"],
     );
     let custom = |inside: &str| format!(r#""collectors": {{"custom_metrics": {{"metrics": {{{inside}}}}}}}"#);
-    check(&custom(r#""m": {}"#), &["metrics.m: found no source; allowed: exactly one of"]);
+    check(&custom(r#""m": {}"#), &["metrics.m: found none of them; allowed: exactly one of"]);
     check(&custom(r#""m": {"file": "/a", "command": ["b"]}"#), &["metrics.m: found file, command"]);
     check(&custom(r#""m": {"command": []}"#), &["command: found an empty list"]);
     check(&custom(r#""m-1": {"file": "/a"}"#), &["metrics.m-1: found \"m-1\"; allowed: the name of a metric"]);
@@ -218,6 +218,18 @@ fn what_only_the_whole_can_be_asked() {
         &custom(r#""m": {"http": {"pointer": "x"}}"#),
         &["http.url: found nothing", "pointer: found \"x\"; allowed: a JSON pointer"],
     );
+    check(&custom(r#""m": {"file": "/a"}, "m": {"file": "/b"}"#), &["metrics.m: found"]);
+    check(&custom(r#""m": {"file": "/a", "unit": "${HOME}"}"#), &["unit: found text with"]);
+    check(&custom(r#""m": {"file": "/a", "timeout": 0}"#), &["timeout: found 0; allowed: a number from 0.1"]);
+    let probe = |inside: &str| format!(r#""collectors": {{"probes": {{"targets": {{"p": {{{inside}}}}}}}}}"#);
+    check(&probe(""), &["targets.p: found none of them; allowed: exactly one of http, tcp, icmp, dns, tls"]);
+    check(&probe(r#""icmp": {"host": "a"}, "tcp": {"host": "a", "port": 1}"#), &["targets.p: found icmp, tcp"]);
+    check(&probe(r#""icmp": {"host": "a:1", "packets": 21}"#), &["host: found \"a:1\"", "packets: found 21"]);
+    check(&probe(r#""tcp": {"host": "a"}"#), &["tcp.port: found nothing"]);
+    check(&probe(r#""http": {"url": "a.example", "expected_status": [99]}"#), &["url: found", "[0]: found 99"]);
+    check(&probe(r#""dns": {"name": "a", "type": "AAA"}"#), &["did you mean \"AAAA\"?"]);
+    check(&probe(r#""dns": {"name": "a", "server": "ns.example.org"}"#), &["allowed: the IP address of a name server"]);
+    check(&probe(r#""tls": {"host": "a", "prot": 1}"#), &["did you mean \"port\"?"]);
 }
 
 #[test]

@@ -63,7 +63,8 @@ fn wrong_type(old: &Json, turn: usize) -> Json {
 
 /// Whether the keys of the object at `pointer` are the user's own.
 fn is_named_by_the_user(pointer: &str) -> bool {
-    let maps = ["/filters", "/tags_filter", "/headers", "/metrics", "/channels", "/application_metrics/processes"];
+    let maps =
+        ["/filters", "/tags_filter", "/headers", "/metrics", "/targets", "/channels", "/application_metrics/processes"];
     maps.iter().any(|map| pointer.ends_with(map))
 }
 
