@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     match Cli::parse().execute(&env) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.lines().iter().for_each(telltale::telemetry::warn);
+            failure.lines().iter().for_each(telltale::telemetry::complain);
             ExitCode::from(failure.exit_code())
         }
     }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Failure, file, say};
 use crate::config::Env;
-use crate::telemetry::warn;
+use crate::telemetry::complain;
 
 /// Check a configuration file without starting anything.
 ///
@@ -23,7 +23,7 @@ impl CheckConfig {
     pub(super) fn execute(self, env: Env<'_>) -> Result<(), Failure> {
         let loaded = file::read(Some(&self.file), env)?;
         for warning in &loaded.warnings {
-            warn(&format!("{}: {warning}", self.file.display()));
+            complain(&format!("{}: {warning}", self.file.display()));
         }
         say(&format!("{} is fine", self.file.display()))?;
         if !loaded.config.enabled {

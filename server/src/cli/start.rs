@@ -1,5 +1,6 @@
 //! `telltale start`.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -40,6 +41,13 @@ impl Start {
             say(&format!("Telltale is switched off: `enabled` is false in {}", file.display()))?;
             return Ok(());
         }
-        Ok(run(&Options { loaded, file: self.config, listen: self.listen })?)
+        Ok(run(&Options { loaded, file: self.config, listen: self.listen, colour: colour(env) })?)
     }
+}
+
+/// Whether standard error is a terminal that shows colours, and its user wants them: no-color.org.
+fn colour(env: Env<'_>) -> bool {
+    let unwanted = env("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = env("TERM").is_none_or(|term| term == "dumb");
+    std::io::stderr().is_terminal() && !unwanted && !dumb
 }

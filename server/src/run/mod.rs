@@ -2,9 +2,11 @@
 //!
 //! What the configuration means for each part is in [`settings`] and [`collectors`].
 
+mod collector_log;
 mod collectors;
 mod limits;
 mod listen;
+mod logging;
 mod settings;
 mod signals;
 
@@ -26,7 +28,7 @@ use crate::live::Hub;
 use crate::monitor::{Host, Monitor};
 use crate::pipeline::Pipeline;
 use crate::store::Store;
-use crate::telemetry::warn;
+use crate::telemetry::{LogError, warn};
 use crate::vitals::Vitals;
 use crate::web;
 use limits::Room;
@@ -50,6 +52,8 @@ pub struct Options {
     pub file: Option<PathBuf>,
     /// Where to listen, whatever the configuration says.
     pub listen: Option<SocketAddr>,
+    /// Whether standard error is a terminal that shows colours.
+    pub colour: bool,
 }
 
 /// Why it does not run.
@@ -78,6 +82,9 @@ pub enum StartError {
     /// The address, or what is shown in its place, cannot be had for another reason.
     #[error("cannot listen on {0}: {1}")]
     Listen(String, std::io::Error),
+    /// There is no log to be had.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// The operating system does not give what every program needs.
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
@@ -113,6 +120,8 @@ async fn serve(options: &Options) -> Result<(), StartError> {
     let config = &options.loaded.config;
     let listener = listen::bind(options).await?;
     let address = listener.local_addr()?;
+    let (clock, vitals): (Arc<dyn Clock>, _) = (Arc::new(SystemClock), Vitals::default());
+    let telemetry = logging::start(options, &clock, &vitals)?;
     tell(&options.loaded, address);
     let mut signals = Signals::new()?;
     let (stopping, stop) = watch::channel(false);
@@ -123,7 +132,7 @@ async fn serve(options: &Options) -> Result<(), StartError> {
         most(config.performance.websocket_buffer_size),
     ));
     let requests = RequestStats::new();
-    let (monitor, scheduler) = watch_machine(options, &requests, &hub, &stop).await;
+    let (monitor, scheduler) = watch_machine(options, (clock, vitals), &requests, &hub, &stop).await;
     let alive = monitor.vitals.guard("web");
     let settings = settings::web(config, address, &monitor.clock, &requests);
     let router = web::router(&monitor, &hub, &stop, settings);
@@ -133,11 +142,16 @@ async fn serve(options: &Options) -> Result<(), StartError> {
         drop(alive);
     });
     announce(address);
+    logging::tell_start(options, address, &monitor.registry);
 
-    tokio::select! {
-        () = signals.next() => {}
-        _ = &mut serving => return Err(StartError::Broken),
-    }
+    let reason = tokio::select! {
+        signal = signals.next() => signal,
+        _ = &mut serving => {
+            logging::tell_end(&telemetry, "the web server has ended by itself", Instant::now());
+            return Err(StartError::Broken);
+        }
+    };
+    let ending = Instant::now();
     stopping.send_replace(true);
     let good_order = async {
         let _ = serving.await;
@@ -147,8 +161,9 @@ async fn serve(options: &Options) -> Result<(), StartError> {
     // Either way it is over: whoever does not want to wait says so a second time.
     tokio::select! {
         _ = timeout(END_WITHIN, good_order) => {}
-        () = signals.next() => {}
+        _ = signals.next() => {}
     }
+    logging::tell_end(&telemetry, reason, ending);
     Ok(())
 }
 
@@ -176,12 +191,12 @@ fn tell(loaded: &Loaded, address: SocketAddr) {
 /// Starts whatever collects and keeps, and waits for the first values.
 async fn watch_machine(
     options: &Options,
+    (clock, vitals): (Arc<dyn Clock>, Vitals),
     requests: &RequestStats,
     hub: &Arc<Hub>,
     stop: &watch::Receiver<bool>,
 ) -> (Arc<Monitor>, Scheduler) {
     let config = &options.loaded.config;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let started = clock.now();
     let store = Arc::new(Store::new(settings::limits(config)));
     let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(hub)));
@@ -194,7 +209,7 @@ async fn watch_machine(
     let scheduler = spawn(jobs, host.name(), &clock, &sink, stop, collectors::at_once(config));
     let registry = scheduler.registry();
     first_reading(&registry).await;
-    let vitals = Vitals::default();
+    tokio::spawn(collector_log::watch(registry.clone(), Arc::clone(&clock), stop.clone()));
     tokio::spawn(cleanup(Arc::clone(&store), Arc::clone(&clock), vitals.clone(), settings::cleanup_interval(config)));
     let (layout, setup) = (settings::layout(config), settings::setup(config, options.file.as_deref()));
     (Arc::new(Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup }), scheduler)

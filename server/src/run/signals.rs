@@ -18,12 +18,12 @@ impl Signals {
         })
     }
 
-    /// Waits for one that means the end.
-    pub(super) async fn next(&mut self) {
+    /// Waits for one that means the end, and says which it is.
+    pub(super) async fn next(&mut self) -> &'static str {
         loop {
             tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.interrupt.recv() => return,
+                _ = self.terminate.recv() => return "SIGTERM",
+                _ = self.interrupt.recv() => return "SIGINT",
                 _ = self.hangup.recv() => {
                     warn("SIGHUP: reading the configuration again is not active in this version; it goes on as before");
                 }
