@@ -13,6 +13,13 @@ use crate::telemetry::complain;
 /// Prints everything that is wrong with it, or what in it this version does not act on yet.
 /// The exit code is 0 where the file can be used and 2 where it cannot.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  telltale config example > telltale.json        a file to begin with
+  telltale check-config telltale.json
+  telltale check-config telltale.json && systemctl restart telltale
+
+The variables of the environment that the file names by ${NAME} have to be set as they will be for the server.
+Exit codes: 0 the file can be used, 2 it cannot.")]
 pub(super) struct CheckConfig {
     /// The file
     #[arg(value_name = "FILE")]

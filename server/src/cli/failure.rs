@@ -30,6 +30,14 @@ pub enum Failure {
     /// Standard output takes nothing.
     #[error("what was asked for cannot be written: {0}")]
     Output(std::io::Error),
+    /// A folder takes no files.
+    #[error("{} cannot be written to: {because}", .folder.display())]
+    Unwritable {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        because: std::io::Error,
+    },
     /// A file that is larger than any configuration.
     #[error("{} is larger than 4 MiB; no configuration is", .0.display())]
     TooLarge(PathBuf),
@@ -56,7 +64,7 @@ impl Failure {
         match self {
             Self::Start(error) => error.exit_code(),
             Self::Unreadable { .. } | Self::Mistakes { .. } | Self::TooLarge(_) | Self::Url(_) => 2,
-            Self::Output(_) | Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
+            Self::Output(_) | Self::Unwritable { .. } | Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
         }
     }
 

@@ -12,14 +12,29 @@ use crate::run::{Options, run};
 
 /// Watch this machine and serve the page until told to stop.
 ///
-/// Runs in the foreground. SIGTERM or Ctrl-C ends it in good order; a second one ends it at once.
+/// Runs in the foreground. The first line, on standard output, says where the page is. SIGTERM or Ctrl-C ends it in good
+/// order; a second one ends it at once.
+///
 /// The page is at `/`, the interfaces are at `/api/health`, `/api/metrics` and `/ws`.
+///
+/// The log goes to standard error, or into `logging.file` of the configuration; warnings and errors go to standard error
+/// either way.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telltale start
   telltale start --config telltale.json   `telltale config example` prints a file to begin with
   telltale start --listen 127.0.0.1:9000
-  telltale start --listen 127.0.0.1:0     any free port; the address is printed")]
+  telltale start --listen 127.0.0.1:0     any free port; the address is printed
+  telltale start --debug                  when something does not work: each request, each connection
+
+Exit codes:
+  0  ended by SIGTERM or Ctrl-C, or switched off by `enabled: false`
+  1  did not start, such as where the port is taken or the log file cannot be opened, or broke off
+  2  wrong usage or configuration; `telltale check-config FILE` tells the same without starting
+
+While it runs:
+  telltale status        what it collects, and what is wrong
+  telltale health        for scripts, by its exit code")]
 pub(super) struct Start {
     /// The configuration; without it, the defaults
     #[arg(long, value_name = "FILE")]
@@ -27,7 +42,7 @@ pub(super) struct Start {
     /// Where to listen, whatever the configuration says: an address of this machine and a port
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
-    /// The same as development.debug_mode: true in the configuration
+    /// Log all there is to tell; the same as development.debug_mode: true in the configuration
     #[arg(long)]
     debug: bool,
 }

@@ -66,7 +66,8 @@ impl Change {
             ),
             Self::Works(after) => info!(
                 about = format!("collector {name}"),
-                "collector `{name}` works again, after {} s", after.as_secs()
+                "collector `{name}` works again, after {} s",
+                after.as_secs()
             ),
         }
     }
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn one_that_hangs_is_told_once_until_it_works() {
-        let hangs = Change::Fails("its reading has been going on for 4 s".to_owned());
-        check("+(((((((+", &[(5, hangs), (8, Change::Works(3 * SECOND))]);
+        let overdue = Change::Fails("its last reading is more than 3 intervals old".to_owned());
+        check("+(((((((+", &[(4, overdue), (8, Change::Works(4 * SECOND))]);
     }
 }

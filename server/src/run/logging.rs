@@ -29,10 +29,14 @@ pub(super) fn start(options: &Options, clock: &Arc<dyn Clock>, vitals: &Vitals) 
 pub(super) fn tell_start(options: &Options, address: SocketAddr, registry: &Registry) {
     let config = &options.loaded.config;
     let collectors: Vec<_> = registry.status().iter().map(|collector| collector.name.to_string()).collect();
+    // As the host prints itself: not at all where a variable is in it.
+    let host = &config.dashboard.host;
+    let hidden = options.listen.is_none() && host.is_secret();
+    let address = if hidden { format!("{host}:{}", address.port()) } else { address.to_string() };
     let file = options.file.as_ref().map_or_else(|| "defaults".to_owned(), |file| file.display().to_string());
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
-        address = %address,
+        address,
         configuration = file,
         collectors = collectors.join(","),
         page = config.dashboard.enabled,

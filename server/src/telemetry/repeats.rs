@@ -127,7 +127,11 @@ mod tests {
     #[test]
     fn what_fails_every_second_is_a_line_a_minute_with_its_count() {
         let each = |_| Some(record(Level::Warning, "no disk", None));
-        check(150, each, &[(0, "no disk"), (60, "no disk … 59 more times in 60 s"), (120, "no disk … 60 more times in 60 s")]);
+        check(
+            150,
+            each,
+            &[(0, "no disk"), (60, "no disk … 59 more times in 60 s"), (120, "no disk … 60 more times in 60 s")],
+        );
     }
 
     #[test]

@@ -32,7 +32,6 @@ use tower_http::compression::predicate::SizeAbove;
 
 use crate::live::Hub;
 use crate::monitor::Monitor;
-use crate::telemetry::warn;
 
 pub use guard::Hosts;
 pub use requests::Requested;
@@ -88,8 +87,7 @@ fn made_anew(routes: Router) -> Router {
     routes.layer(from_fn(headers::not_stored)).layer(compression)
 }
 
-/// The panic itself is on standard error already.
+/// The panic is in the log already, and that the request failed will be.
 fn panicked(_panic: Box<dyn Any + Send>) -> Response {
-    warn("a request was answered with 500: its handler panicked");
     envelope::ApiError::internal().into_response()
 }

@@ -1,4 +1,4 @@
-//! Counts requests: how many, how many failed, how long each took.
+//! Counts requests: how many, how many failed, how long each took. Those that failed are in the log.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,8 +13,17 @@ pub type Requested = Arc<dyn Fn(Duration, bool) + Send + Sync>;
 /// What the client did wrong is no failure of ours, so those are the answers from 500 on.
 pub(super) async fn count(State(requested): State<Requested>, request: Request, next: Next) -> Response {
     let began = Instant::now();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let answer = next.run(request).await;
-    requested(began.elapsed(), answer.status().is_server_error());
+    let (took, status) = (began.elapsed(), answer.status());
+    requested(took, status.is_server_error());
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    // The path and no more of the address: whatever stands behind a `?` may be anything.
+    if status.is_server_error() {
+        tracing::warn!(ms, "{method} {} was answered with {}", uri.path(), status.as_u16());
+    } else {
+        tracing::debug!(ms, "{method} {} was answered with {}", uri.path(), status.as_u16());
+    }
     answer
 }
 

@@ -129,7 +129,11 @@ mod tests {
     #[test]
     fn a_gap_is_closed_and_nothing_else_of_the_folder_touched() {
         check("log log.1 log.3", 5, "log>log.1 log.1>log.2 log.3>log.3");
-        check("log log.old log.20241125 other.1", 3, "log>log.1 log.20241125>log.20241125 log.old>log.old other.1>other.1");
+        check(
+            "log log.old log.20241125 other.1",
+            3,
+            "log>log.1 log.20241125>log.20241125 log.old>log.old other.1>other.1",
+        );
     }
 
     #[test]
