@@ -18,7 +18,7 @@ use crate::telemetry::complain;
   telltale check-config telltale.json
   telltale check-config telltale.json && systemctl restart telltale
 
-The variables of the environment that the file names by ${NAME} have to be set as they will be for the server.
+What the file names by ${NAME} has to be set as it will be for the server.
 Exit codes: 0 the file can be used, 2 it cannot.")]
 pub(super) struct CheckConfig {
     /// The file

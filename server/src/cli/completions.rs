@@ -12,9 +12,11 @@ use super::{Cli, Failure, say};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telltale completions bash > ~/.local/share/bash-completion/completions/telltale
-  telltale completions zsh  > ~/.zfunc/_telltale     with `fpath+=~/.zfunc` before compinit in ~/.zshrc
+  telltale completions zsh > ~/.zfunc/_telltale
   telltale completions fish > ~/.config/fish/completions/telltale.fish
-They count from the next shell on.")]
+They count from the next shell on. zsh needs `fpath+=~/.zfunc` before `compinit`.
+
+Exit codes: 0 printed, 1 it could not be written, 2 no such shell.")]
 pub(super) struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]

@@ -22,15 +22,15 @@ use crate::run::{Options, run};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telltale start
-  telltale start --config telltale.json   `telltale config example` prints a file to begin with
+  telltale start --config telltale.json   `telltale config example` prints one
   telltale start --listen 127.0.0.1:9000
   telltale start --listen 127.0.0.1:0     any free port; the address is printed
-  telltale start --debug                  when something does not work: each request, each connection
+  telltale start --debug                  tells each request and each connection
 
 Exit codes:
   0  ended by SIGTERM or Ctrl-C, or switched off by `enabled: false`
-  1  did not start, such as where the port is taken or the log file cannot be opened, or broke off
-  2  wrong usage or configuration; `telltale check-config FILE` tells the same without starting
+  1  did not start, such as where the port is taken, or broke off
+  2  wrong usage or configuration; `telltale check-config FILE` tells the same
 
 While it runs:
   telltale status        what it collects, and what is wrong

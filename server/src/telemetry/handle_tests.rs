@@ -296,3 +296,30 @@ fn a_file_that_cannot_be_opened_is_one_sentence_and_changes_nothing() {
     let hidden = case.telemetry.change(&settings(Some(hidden))).unwrap_err().to_string();
     assert!(hidden.contains("[secret]") && !hidden.contains("c4n4ry"), "{hidden}");
 }
+
+#[test]
+fn a_disk_that_hangs_is_a_trouble_and_what_was_left_out_is_told_when_it_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(file(&folder.path().join("log")));
+    let vitals = Vitals::default();
+    // A desk whose file has no thread yet: as if that were held up by its first line.
+    let desk = Arc::new(Desk::new(Routing::of(&settings), Arc::new(SystemClock), vitals.clone()));
+    let began = Instant::now();
+    for n in 0..5000 {
+        desk.tell(Record::new(SystemClock.now(), Level::Info, n.to_string()));
+    }
+    assert!(began.elapsed() < SOON / 2, "{:?}", began.elapsed());
+    assert!(vitals.troubles()["log file"].contains("some are left out"), "{:?}", vitals.troubles());
+    let log = open(settings.file.as_ref().unwrap(), &SystemClock).unwrap();
+    let for_file = Arc::clone(&desk);
+    let thread = thread::spawn(move || file::run(for_file, Some(log)));
+    while !vitals.troubles().is_empty() {
+        assert!(began.elapsed() < SOON, "{:?}", vitals.troubles());
+        thread::sleep(Duration::from_millis(5));
+    }
+    desk.file.order(FileOrder::End);
+    thread.join().unwrap();
+    let text = read(&folder.path().join("log"));
+    let lines = text.lines().count();
+    assert!(text.contains(&format!("WARNING {} lines were left out here", 5000 - (lines - 1))), "{lines}: {text}");
+}

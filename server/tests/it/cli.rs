@@ -26,7 +26,7 @@ fn it_teaches() {
     check(&["--version"], 0, &[concat!("telltale ", env!("CARGO_PKG_VERSION"))]);
     check(&["--help"], 0, &["start", "http://127.0.0.1:8080", "telltale config example", "Exit codes: 0"]);
     check(&["start", "--help"], 0, &["--listen", "127.0.0.1:9000", "/api/metrics", "logging.file", "telltale status"]);
-    for command in ["start", "status", "health", "check-config", "config"] {
+    for command in ["start", "status", "health", "check-config", "config", "completions", "man"] {
         check(&[command, "--help"], 0, &["Examples:", &format!("  telltale {command}"), "Exit codes:"]);
     }
 }

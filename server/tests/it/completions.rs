@@ -51,7 +51,8 @@ fn bash_takes_it_and_completes() {
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     // As bash itself would ask, for `telltale st` and for `telltale start --l`.
     let asks = |words: &str, of: u8| {
-        format!("COMP_WORDS=({words}); COMP_CWORD={of}; _telltale telltale; echo \"${{COMPREPLY[@]}}\"")
+        let ask = "_telltale telltale \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"";
+        format!("COMP_WORDS=({words}); COMP_CWORD={of}; {ask}; echo \"${{COMPREPLY[@]}}\"")
     };
     let script = format!("{script}\n{}\n{}", asks("telltale st", 1), asks("telltale start --l", 2));
     let output = Command::new("bash").args(["--norc", "-c", &script]).output().unwrap();
@@ -72,10 +73,10 @@ fn there_is_a_page_for_each_command_and_it_renders() {
     for command in std::iter::once("telltale".to_owned()).chain(COMMANDS.map(|command| format!("telltale-{command}"))) {
         let path = pages.join(format!("{command}.1"));
         let page = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{command}: {e}"));
-        for part in [".TH ", ".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS"] {
+        for part in [".TH ", ".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", ".SH EXAMPLES AND EXIT CODES\n.nf\n"] {
             assert!(page.contains(part), "{command} has no {part}: {page}");
         }
-        assert!(page.lines().all(|line| !line.starts_with('\'') || line.starts_with("'\\\"")), "{command}: {page}");
+        assert!(page.contains("telltale") && !page.contains("telltale\\-help"), "{command}: {page}");
         // Where the tools for it are there, as on a machine that has `man`.
         let groff = Command::new("groff").args(["-man", "-Tutf8", "-ww", "-z"]).arg(&path).output();
         if let Ok(output) = groff {
@@ -84,6 +85,7 @@ fn there_is_a_page_for_each_command_and_it_renders() {
         }
     }
     let main = text(&run(&["man"]));
+    assert!(main.contains("\nExit codes: 0 fine, 1 failed"), "each stands on a line of its own: {main}");
     assert!(COMMANDS.iter().all(|command| main.contains(&command.replace('-', "\\-"))), "{main}");
 }
 

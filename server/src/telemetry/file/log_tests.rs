@@ -108,7 +108,7 @@ fn by_day_at_midnight_utc() {
 fn by_day_where_it_was_not_running_at_midnight() {
     let mut case = Case::new(|rules| (rules.daily, rules.max_bytes) = (true, 1000), MORNING);
     case.write("a\n", MORNING);
-    let about = fs::metadata(case.path("log")).unwrap();
+    let about = metadata(case.path("log")).unwrap();
     let written = Timestamp::from_millis(about.mtime() * 1000);
     case.restart(written);
     case.write("b\n", written);
@@ -128,8 +128,12 @@ fn packed_up(case: &mut Case) {
 
 fn unpacked(path: &Path) -> String {
     let mut text = String::new();
-    GzDecoder::new(fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    GzDecoder::new(File::open(path).unwrap()).read_to_string(&mut text).unwrap();
     text
+}
+
+fn mode(path: &Path) -> u32 {
+    metadata(path).unwrap().mode() & 0o777
 }
 
 #[test]
@@ -141,7 +145,7 @@ fn large_ones_are_packed_and_small_ones_are_not() {
     packed_up(&mut case);
     assert_eq!(case.content(), "log: x| log.1.gz: ? log.2: small|");
     assert_eq!(unpacked(&case.path("log.1.gz")), "this is a large one\n");
-    assert_eq!(fs::metadata(case.path("log.1.gz")).unwrap().mode() & 0o777, 0o640);
+    assert_eq!(mode(&case.path("log.1.gz")), mode(&case.path("log")), "packed, it is read by the same people");
     case.write("this is also a large one\n", MORNING);
     case.write("y\n", MORNING);
     packed_up(&mut case);
@@ -188,7 +192,7 @@ fn a_packing_that_was_cut_off_leaves_nothing_and_is_done_again() {
 fn what_others_do_to_it_is_noticed() {
     let mut case = Case::new(|rules| rules.max_bytes = 100, MORNING);
     case.write("a\n", MORNING);
-    fs::rename(case.path("log"), case.path("moved")).unwrap();
+    rename(case.path("log"), case.path("moved")).unwrap();
     case.log.find(MORNING).unwrap();
     case.write("b\n", MORNING);
     assert_eq!(case.content(), "log: b| moved: a|");
@@ -233,7 +237,7 @@ fn half_a_line_is_taken_back() {
 fn the_owner_writes_and_the_group_may_read() {
     let case = Case::new(|_| {}, MORNING);
     // The test's own umask may take more away.
-    let mode = fs::metadata(case.path("log")).unwrap().mode() & 0o777;
+    let mode = mode(&case.path("log"));
     assert_eq!(mode & !0o640, 0, "{mode:o}");
     assert_eq!(mode & 0o600, 0o600, "{mode:o}");
 }
