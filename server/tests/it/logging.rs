@@ -1,6 +1,7 @@
 //! The log of a running server: what is in it, how it looks, and where it is.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -163,20 +164,29 @@ async fn no_secret_is_told_at_any_level() {
     }
 }
 
+/// What it says at a terminal, which `script` gives it, until it has started.
+fn said_at_a_terminal(env: &[(&str, &str)]) -> String {
+    let binary = env!("CARGO_BIN_EXE_telltale");
+    let run = format!("echo pid=$$; exec timeout 60 {binary} start --listen 127.0.0.1:0");
+    let mut command = Command::new("script");
+    command.args(["-qec", &run, "/dev/null"]).env("SHELL", "/bin/sh").env_remove("NO_COLOR").env("TERM", "xterm");
+    let command = command.envs(env.iter().copied()).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut script = command.spawn().expect("`script` of util-linux is there");
+    let (mut said, mut lines) = (String::new(), BufReader::new(script.stdout.take().unwrap()).lines());
+    while !said.contains("started") {
+        said += &lines.next().unwrap_or_else(|| panic!("it ends: {said}")).unwrap();
+        said.push('\n');
+    }
+    let pid = said.split("pid=").nth(1).unwrap().split_whitespace().next().unwrap();
+    assert!(Command::new("kill").arg(pid).status().unwrap().success());
+    assert!(script.wait().is_ok());
+    said
+}
+
 #[test]
 fn colours_are_for_terminals_whose_users_want_them() {
-    let check = |env: &[(&str, &str)], want: bool| {
-        // `script` gives it a terminal.
-        let binary = env!("CARGO_BIN_EXE_telltale");
-        let run = format!("timeout -s TERM 2 {binary} start --listen 127.0.0.1:0");
-        let mut command = Command::new("script");
-        command.args(["-qec", &run, "/dev/null"]).stdin(Stdio::null()).env_remove("NO_COLOR").env("TERM", "xterm");
-        let output = command.envs(env.iter().copied()).output().expect("`script` of util-linux is there");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(text.contains("started"), "{text}");
-        assert_eq!(text.contains('\x1b'), want, "{env:?}: {text}");
-    };
-    check(&[], true);
-    check(&[("NO_COLOR", "1")], false);
-    check(&[("TERM", "dumb")], false);
+    for (env, want) in [(&[][..], true), (&[("NO_COLOR", "1")], false), (&[("TERM", "dumb")], false)] {
+        let said = said_at_a_terminal(env);
+        assert_eq!(said.contains('\x1b'), want, "{env:?}: {said}");
+    }
 }
