@@ -2,8 +2,8 @@
 //!
 //! May not know: what a line is, or what becomes of one that it does not take.
 
-use std::fs::{File, Metadata, OpenOptions, metadata, remove_file, rename};
-use std::io::{self, Write};
+use std::fs::{File, Metadata, OpenOptions, create_dir_all, metadata, remove_file, rename};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -148,10 +148,17 @@ impl Log {
     }
 }
 
-/// Never waits, as opening a pipe without a reader would.
+/// Makes its folder, where that is missing. Never waits, as opening a pipe without a reader would.
 fn open(path: &Path) -> io::Result<(File, Metadata)> {
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().append(true).create(true).mode(MODE).custom_flags(flags).open(path)?;
+    let open = || OpenOptions::new().append(true).create(true).mode(MODE).custom_flags(flags).open(path);
+    let file = match (open(), path.parent()) {
+        (Err(error), Some(folder)) if error.kind() == ErrorKind::NotFound => {
+            create_dir_all(folder)?;
+            open()?
+        }
+        (opened, _) => opened?,
+    };
     let about = file.metadata()?;
     Ok((file, about))
 }

@@ -1,6 +1,6 @@
 //! A log file over sizes and days, with what others do to it in between.
 
-use std::fs::{self, create_dir};
+use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -202,8 +202,6 @@ fn what_others_do_to_it_is_noticed() {
     case.write("c\n", MORNING);
     assert_eq!(case.content(), "log: c| moved: a|");
     fs::remove_dir_all(case.folder.path()).unwrap();
-    assert!(case.log.find(MORNING).is_err(), "its folder is gone");
-    create_dir(case.folder.path()).unwrap();
     case.log.find(MORNING).unwrap();
     case.write("d\n", MORNING);
     assert_eq!(case.content(), "log: d|");
@@ -247,7 +245,7 @@ fn what_cannot_be_opened_says_so_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     mkfifoat(rustix::fs::CWD, &pipe, Mode::from_raw_mode(0o600)).unwrap();
-    for path in [folder.path().to_owned(), folder.path().join("no/log"), pipe, PathBuf::from("/proc/nothing/log")] {
+    for path in [folder.path().to_owned(), pipe.join("log"), pipe, PathBuf::from("/proc/nothing/log")] {
         assert!(Log::open(rules(&path), MORNING).is_err(), "{}", path.display());
     }
 }
