@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     match Cli::parse().execute(|name| std::env::var(name).ok()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.lines().iter().for_each(telltale::telemetry::warn);
+            failure.lines().iter().for_each(telltale::telemetry::complain);
             ExitCode::from(failure.exit_code())
         }
     }

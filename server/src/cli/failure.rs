@@ -1,5 +1,7 @@
 //! What can go wrong with a command, and which exit code that is.
 
+use std::path::PathBuf;
+
 use crate::config::FileError;
 use crate::run::StartError;
 
@@ -15,6 +17,14 @@ pub enum Failure {
     /// Standard output takes nothing.
     #[error("what was asked for cannot be written: {0}")]
     Output(std::io::Error),
+    /// A folder takes no files.
+    #[error("{} cannot be written to: {because}", .folder.display())]
+    Unwritable {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        because: std::io::Error,
+    },
     /// An address that is none.
     #[error("`{0}` is no address of a server; such as http://127.0.0.1:8080 is one")]
     Url(String),
@@ -38,7 +48,7 @@ impl Failure {
         match self {
             Self::Start(error) => error.exit_code(),
             Self::File(_) | Self::Url(_) => 2,
-            Self::Output(_) | Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
+            Self::Output(_) | Self::Unwritable { .. } | Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
         }
     }
 

@@ -1,5 +1,6 @@
 //! `telltale start`.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,24 +9,39 @@ use clap::Args;
 
 use super::{Failure, say};
 use crate::collect::RequestStats;
-use crate::config::{Loaded, Storage, StorageType, load_file};
+use crate::config::{Env, Loaded, Storage, StorageType, load_file};
 use crate::run::{Extra, Options, Place, Reread, run};
 use crate::secret::Text;
 use crate::service::Notifier;
-use crate::telemetry::warn;
+use crate::telemetry::complain;
 
 /// Watch this machine and serve the page until told to stop.
 ///
-/// Runs in the foreground. SIGTERM or Ctrl-C ends it in good order; a second one ends it at once. SIGHUP reads the
-/// configuration again: what can change while it runs does, the rest is told; a file with mistakes changes nothing.
+/// Runs in the foreground. The first line, on standard output, says where the page is. SIGTERM or Ctrl-C ends it in good
+/// order; a second one ends it at once. SIGHUP reads the configuration again: what can change while it runs does, the
+/// rest is told; a file with mistakes changes nothing.
+///
 /// The page is at `/`, the interfaces are at `/api/health`, `/api/metrics` and `/ws`.
+///
+/// The log goes to standard error, or into `logging.file` of the configuration; warnings and errors go to standard error
+/// either way.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telltale start
-  telltale start --config telltale.json   `telltale config example` prints a file to begin with
+  telltale start --config telltale.json   `telltale config example` prints one
   telltale start --listen 127.0.0.1:9000
   telltale start --listen 127.0.0.1:0     any free port; the address is printed
-  telltale start --listen 127.0.0.1:9000 --data-dir second   one more beside the first")]
+  telltale start --listen 127.0.0.1:9000 --data-dir second   one more beside the first
+  telltale start --debug                  tells each request and each connection
+
+Exit codes:
+  0  ended by SIGTERM or Ctrl-C, or switched off by `enabled: false`
+  1  did not start, such as where the port is taken, or broke off
+  2  wrong usage or configuration; `telltale check-config FILE` tells the same
+
+While it runs:
+  telltale status        what it collects, and what is wrong
+  telltale health        for scripts, by its exit code")]
 pub(super) struct Start {
     /// The configuration; without it, the defaults
     #[arg(long, value_name = "FILE")]
@@ -36,7 +52,7 @@ pub(super) struct Start {
     /// The folder to keep things in, whatever the configuration says
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
-    /// The same as development.debug_mode: true in the configuration
+    /// Log all there is to tell; the same as development.debug_mode: true in the configuration
     #[arg(long)]
     debug: bool,
 }
@@ -58,7 +74,7 @@ impl Start {
         let place = listen.map_or(Place::AsConfigured, Place::At);
         let (extra, requests) = (Extra::default(), RequestStats::new());
         let notifier = Notifier::new(&env, std::process::id());
-        Ok(run(Options { loaded, file, reread, place, extra, requests, notifier })?)
+        Ok(run(Options { loaded, file, reread, place, extra, requests, notifier, log: Some(colour(&env)) })?)
     }
 }
 
@@ -80,7 +96,14 @@ fn read(
 /// What is typed counts before what the file says of the folder, but not before that it wants none.
 fn take_folder(storage: &mut Storage, folder: &str) {
     if storage.kind == StorageType::Memory {
-        warn("--data-dir is not used: storage.type is memory, so nothing is written to disk");
+        complain("--data-dir is not used: storage.type is memory, so nothing is written to disk");
     }
     storage.path = Some(Text::open(folder));
+}
+
+/// Whether standard error is a terminal that shows colours, and its user wants them: no-color.org.
+fn colour(env: Env<'_>) -> bool {
+    let unwanted = env("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = env("TERM").is_none_or(|term| term == "dumb");
+    std::io::stderr().is_terminal() && !unwanted && !dumb
 }

@@ -81,7 +81,11 @@ const ROWS: &[Row] = &[
         |c| c.given("storage.retention_policy.alert_history_days"),
         "there are no alerts to remember",
     ),
-    row("storage.compression", |c| c.storage.compression.enabled, "there are no files to pack"),
+    row(
+        "storage.compression",
+        |c| c.storage.compression.enabled && c.logging.file.is_none(),
+        "it packs rotated logs, and logging.file is not set; there are no exports or backups",
+    ),
     row(
         "performance.max_concurrent_alerts",
         |c| c.given("performance.max_concurrent_alerts"),
@@ -90,7 +94,6 @@ const ROWS: &[Row] = &[
     row("performance.metric_batch_size", |c| c.given("performance.metric_batch_size"), "nothing is exported"),
     row("performance.cache_metrics", |c| c.given("performance.cache_metrics"), "every query reads the store"),
     row("performance.cache_ttl_seconds", |c| c.given("performance.cache_ttl_seconds"), "every query reads the store"),
-    row("logging", logs, "warnings and errors go to standard error, a line each, and nothing else is told"),
     row("integration.prometheus", |c| c.integration.prometheus.enabled, "there is no listener for it"),
     row("integration.grafana", |c| c.integration.grafana.enabled, "it is not told anything"),
     row("integration.elasticsearch", |c| c.integration.elasticsearch.enabled, "nothing is sent there"),
@@ -101,7 +104,6 @@ const ROWS: &[Row] = &[
         |c| c.development.profiling && !c.collectors.telltale.enabled,
         "times of stages are told by collectors.telltale, which is off",
     ),
-    row("development.debug_mode", |c| c.development.debug_mode, "nothing more is told than without it"),
 ];
 
 const SYSTEM: &str = "collectors.system_metrics";
@@ -110,11 +112,6 @@ const SYSTEM: &str = "collectors.system_metrics";
 fn interfaces(config: &Config) -> bool {
     let network = &config.collectors.network_metrics;
     network.pace.enabled && network.interfaces
-}
-
-fn logs(config: &Config) -> bool {
-    let keys = ["level", "format", "file", "max_file_size", "backup_count", "rotate_daily"];
-    keys.iter().any(|key| config.given(&format!("logging.{key}")))
 }
 
 impl Config {

@@ -161,7 +161,16 @@ impl Telltale {
                 let loaded = Loaded { config: bare(), warnings: Vec::new() };
                 // The page's own requests are none of the program's.
                 let requests = RequestStats::new();
-                Options { loaded, file: None, reread: None, place, extra, requests, notifier: Notifier::default() }
+                Options {
+                    loaded,
+                    file: None,
+                    reread: None,
+                    place,
+                    extra,
+                    requests,
+                    notifier: Notifier::default(),
+                    log: None,
+                }
             }
             Base::File { path, env } => {
                 let read = {
@@ -180,6 +189,7 @@ impl Telltale {
                     extra,
                     requests,
                     notifier: Notifier::default(),
+                    log: None,
                 }
             }
         };

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::data_folder::FolderError;
+use crate::telemetry::LogError;
 
 /// Why it does not run.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,9 @@ pub enum StartError {
     /// Each is told by its name.
     #[error("two collectors are called `{0}`; each needs a name of its own")]
     SameName(String),
+    /// There is no log to be had.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// There is no folder to keep things in.
     #[error("{0}; another one is chosen by --data-dir DIR, or by storage.path in a configuration")]
     Folder(#[from] FolderError),

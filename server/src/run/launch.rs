@@ -18,8 +18,8 @@ use crate::monitor::Monitor;
 /// What a running server can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// To end in good order.
-    End,
+    /// To end in good order, and why.
+    End(&'static str),
     /// To read the configuration again.
     Reload,
 }
@@ -65,24 +65,24 @@ impl Launched {
     /// Where it had broken off before.
     pub async fn stop(mut self) -> Result<(), StartError> {
         // Where nobody takes it, it has ended already.
-        let _ = self.orders.send(Order::End).await;
+        let _ = self.orders.send(Order::End("it was told to")).await;
         self.ended().await
     }
 }
 
 async fn drive(mut server: Server, mut touched: Touched, mut orders: mpsc::Receiver<Order>) -> Result<(), StartError> {
-    loop {
+    let reason = loop {
         let move_at = server.move_at;
         tokio::select! {
             order = orders.recv() => match order {
                 Some(Order::Reload) => server.reload().await,
-                // Nobody is left who could say anything.
-                Some(Order::End) | None => break,
+                Some(Order::End(reason)) => break reason,
+                None => break "nobody is left who could tell it anything",
             },
             () = touched.again(), if server.reloads_by_itself() => server.reload().await,
             () = due(move_at) => server.move_on().await,
         }
-    }
-    server.stop().await;
+    };
+    server.stop(reason).await;
     Ok(())
 }

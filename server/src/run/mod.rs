@@ -4,6 +4,7 @@
 //! [`server::Server`].
 
 mod asked;
+mod collector_log;
 mod collectors;
 mod error;
 mod extra;
@@ -11,6 +12,7 @@ mod gauges;
 mod launch;
 mod limits;
 mod listen;
+mod logging;
 mod reload;
 mod restart;
 mod server;
@@ -58,6 +60,9 @@ pub struct Options {
     pub requests: RequestStats,
     /// Who is told how it goes.
     pub notifier: Notifier,
+    /// Whether to write a log, and then whether standard error is a terminal that shows colours. None: the program that
+    /// this is part of hears what is told by `tracing`, or does not.
+    pub log: Option<bool>,
 }
 
 /// Where to listen.
@@ -94,7 +99,7 @@ async fn until_a_signal(options: Options) -> Result<(), StartError> {
         };
         // Where nobody takes it, it ends, which is seen in the next turn.
         let _ = server.orders.send(order).await;
-        if order == Order::End {
+        if matches!(order, Order::End(_)) {
             break;
         }
     }

@@ -78,6 +78,13 @@ impl Server {
         setup.needs_restart.clone_from(&needs_restart);
         self.told.send_replace(Arc::new(Told { layout: settings::layout(config), setup }));
         self.monitor.vitals.well(CONFIGURATION);
+        if let (Some(telemetry), Some(colour)) = (&self.telemetry, self.options.log)
+            && let Err(error) = telemetry.change(&settings::telemetry(config, colour))
+        {
+            let says = format!("the log stays where it was, since {error}");
+            warn(&says);
+            self.monitor.vitals.trouble(CONFIGURATION, says);
+        }
 
         let moves = self.options.place == Place::AsConfigured && place(config) != place(&before.config);
         self.route();

@@ -13,7 +13,7 @@ use super::gauges::Gauges;
 use super::limits::Room;
 use super::restart::AtStart;
 use super::serving::Serving;
-use super::{Options, Place, StartError, collectors, extra, listen, settings, tasks};
+use super::{Options, Place, StartError, collector_log, collectors, extra, listen, logging, settings, tasks};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{Job, Registry, Scheduler, Sink, spawn};
 use crate::config::{Config, Loaded, StorageType, Warning};
@@ -21,7 +21,7 @@ use crate::live::Hub;
 use crate::monitor::{Host, Monitor, Told};
 use crate::pipeline::Pipeline;
 use crate::store::Store;
-use crate::telemetry::warn;
+use crate::telemetry::{Telemetry, warn};
 use crate::web;
 
 /// Between the first two readings of the processors: what they did meanwhile is the page's first value.
@@ -39,6 +39,8 @@ pub(super) struct Server {
     pub(super) hub: Arc<Hub>,
     pub(super) room: Room,
     pub(super) gauges: Gauges,
+    /// The log, where it is ours to write.
+    pub(super) telemetry: Option<Telemetry>,
     pub(super) scheduler: Scheduler,
     pub(super) told: watch::Sender<Arc<Told>>,
     pub(super) cleanup_every: watch::Sender<Duration>,
@@ -57,14 +59,15 @@ impl Server {
         };
         let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let config = &options.loaded.config;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let gauges = Gauges::new(options.requests.clone(), config.development.profiling);
+        let telemetry = logging::start(&options, &clock, &gauges.vitals)?;
         let folder = tasks::data_folder(&config.storage).await?;
         tell(&options.loaded, address);
         let (stopping, stop) = watch::channel(false);
-        let gauges = Gauges::new(options.requests.clone(), config.development.profiling);
         let room = Room::make();
         let (most, waiting) = settings::live(config);
         let hub = Arc::new(Hub::new(room.sockets(most), waiting));
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let started = clock.now();
         let store = Arc::new(Store::new(settings::limits(config)));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
@@ -81,6 +84,7 @@ impl Server {
         let registry = scheduler.registry();
         first_reading(&registry).await;
         gauges.follow(registry.clone());
+        tokio::spawn(collector_log::watch(registry.clone(), Arc::clone(&clock), stop.clone()));
         let (vitals, stages) = (gauges.vitals.clone(), gauges.stages.clone());
         let (cleanup_every, every) = watch::channel(settings::cleanup_interval(config));
         tasks::cleanup(&store, &clock, every, &vitals, &stop);
@@ -101,6 +105,7 @@ impl Server {
             hub,
             room,
             gauges,
+            telemetry,
             scheduler,
             told,
             cleanup_every,
@@ -122,6 +127,7 @@ impl Server {
 
     /// Says that everything is up, to whoever has to know, and goes on telling how it is.
     pub(super) fn attend(&self) {
+        logging::tell_start(&self.options, self.address(), &self.monitor.registry);
         self.options.notifier.ready();
         tasks::attend(&self.options.notifier, &self.monitor, &self.stopping.subscribe());
     }
@@ -134,8 +140,9 @@ impl Server {
     }
 
     /// Ends everything in good order, within a bounded time.
-    pub(super) async fn stop(self) {
-        let Self { serving, hub, scheduler, stopping, options, .. } = self;
+    pub(super) async fn stop(self, reason: &str) {
+        let begun = Instant::now();
+        let Self { serving, hub, scheduler, stopping, options, telemetry, .. } = self;
         options.notifier.stopping();
         stopping.send_replace(true);
         let good_order = async {
@@ -147,6 +154,7 @@ impl Server {
             scheduler.join(END_WITHIN).await;
         };
         let _ = timeout(END_WITHIN, good_order).await;
+        logging::tell_end(telemetry.as_ref(), reason, begun);
     }
 }
 

@@ -10,9 +10,10 @@ use app::state::Choice;
 
 use super::gauges::Gauges;
 use crate::clock::Clock;
-use crate::config::{Config, Theme};
+use crate::config::{Config, Format, Level, Theme};
 use crate::monitor::{Host, Layout, Setup};
 use crate::store::Limits;
+use crate::telemetry::{self, LogFile, Look};
 use crate::web::{Hosts, Settings};
 
 pub(super) fn limits(config: &Config) -> Limits {
@@ -53,6 +54,31 @@ pub(super) fn setup(config: &Config, file: Option<&Path>, since: Timestamp) -> S
         needs_restart: Vec::new(),
         since: Some(since),
     }
+}
+
+/// The log. `colour`: whether standard error shows colours.
+pub(super) fn telemetry(config: &Config, colour: bool) -> telemetry::Settings {
+    let logging = &config.logging;
+    let level = match logging.level {
+        _ if config.development.debug_mode => telemetry::Level::Debug,
+        Level::Debug => telemetry::Level::Debug,
+        Level::Info => telemetry::Level::Info,
+        Level::Warning => telemetry::Level::Warning,
+        Level::Error => telemetry::Level::Error,
+    };
+    let (look, look_on_stderr) = match logging.format {
+        Format::Json => (Look::Json, Look::Json),
+        Format::Text => (Look::Text, if colour { Look::Colour } else { Look::Text }),
+    };
+    let compression = &config.storage.compression;
+    let file = logging.file.as_ref().map(|path| LogFile {
+        path: path.clone(),
+        max_bytes: logging.max_file_bytes,
+        backups: logging.backup_count,
+        daily: logging.rotate_daily,
+        pack_from_bytes: compression.enabled.then_some(compression.threshold_bytes),
+    });
+    telemetry::Settings { level, look, look_on_stderr, file }
 }
 
 pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, gauges: &Gauges) -> Settings {

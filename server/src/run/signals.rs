@@ -22,14 +22,14 @@ impl Signals {
     /// Waits for the next one.
     pub(super) async fn next(&mut self) -> Order {
         tokio::select! {
-            _ = self.terminate.recv() => Order::End,
-            _ = self.interrupt.recv() => Order::End,
+            _ = self.terminate.recv() => Order::End("SIGTERM"),
+            _ = self.interrupt.recv() => Order::End("SIGINT"),
             _ = self.hangup.recv() => Order::Reload,
         }
     }
 
     /// Waits for one that means the end.
     pub(super) async fn end(&mut self) {
-        while !matches!(self.next().await, Order::End) {}
+        while !matches!(self.next().await, Order::End(_)) {}
     }
 }

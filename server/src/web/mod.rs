@@ -33,7 +33,6 @@ use tower_layer::layer_fn;
 
 use crate::live::Hub;
 use crate::monitor::Monitor;
-use crate::telemetry::warn;
 
 pub use guard::Hosts;
 pub use requests::{Counted, Requested};
@@ -80,6 +79,7 @@ pub fn router(monitor: &Arc<Monitor>, hub: &Arc<Hub>, stop: &watch::Receiver<boo
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(settings.hosts, guard::known_host))
         .layer(from_fn(headers::secure))
+        .layer(from_fn(requests::tell))
         .layer(layer_fn(move |inner| Counted::new(inner, Arc::clone(&settings.requested))))
 }
 
@@ -89,8 +89,7 @@ fn made_anew(routes: Router) -> Router {
     routes.layer(from_fn(headers::not_stored)).layer(compression)
 }
 
-/// The panic itself is on standard error already.
+/// The panic is in the log already, and that the request failed will be.
 fn panicked(_panic: Box<dyn Any + Send>) -> Response {
-    warn("a request was answered with 500: its handler panicked");
     envelope::ApiError::internal().into_response()
 }

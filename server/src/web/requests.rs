@@ -1,4 +1,4 @@
-//! Counts requests: how many, how many failed, how long each took.
+//! Requests: counts them, by how long each took and what came of it, and tells the log of those that failed.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use axum::http::{Request, Response};
+use axum::middleware::Next;
 use tower_service::Service;
 
 /// Is told of every request when its answer begins: how long that took, and the status of the answer.
@@ -49,6 +50,22 @@ where
             answer
         })
     }
+}
+
+/// Tells the log: of what we failed at, and, for those who look for a mistake, of all others.
+pub(super) async fn tell(request: axum::extract::Request, next: Next) -> axum::response::Response {
+    let began = Instant::now();
+    // The path and no more of the address: whatever stands behind a `?` may be anything.
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let answer = next.run(request).await;
+    let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let status = answer.status();
+    if status.is_server_error() {
+        tracing::warn!(ms, "{method} {path} was answered with {}", status.as_u16());
+    } else {
+        tracing::debug!(ms, "{method} {path} was answered with {}", status.as_u16());
+    }
+    answer
 }
 
 #[cfg(test)]

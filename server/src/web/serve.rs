@@ -1,5 +1,6 @@
 //! Connections: accepts them, bounds them, ends them.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,9 +43,14 @@ pub async fn serve(
             accepted = accept(&listener, &room) => accepted,
         };
         match accepted {
-            Ok((stream, permit)) => {
+            Ok((stream, peer, permit)) => {
                 troubled = false;
-                connections.spawn(connection(stream, permit, router.clone(), stop.clone()));
+                let (router, stop) = (router.clone(), stop.clone());
+                connections.spawn(async move {
+                    tracing::debug!(%peer, "connected");
+                    connection(stream, permit, router, stop).await;
+                    tracing::debug!(%peer, "disconnected");
+                });
             }
             Err(error) => {
                 if !std::mem::replace(&mut troubled, true) {
@@ -61,11 +67,11 @@ pub async fn serve(
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
+) -> std::io::Result<(TcpStream, SocketAddr, Option<OwnedSemaphorePermit>)> {
     // Nobody closes the semaphore, so there is always a permit in the end.
     let permit = Arc::clone(room).acquire_owned().await.ok();
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, permit))
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, permit))
 }
 
 /// One connection, until the client has gone, has become a WebSocket, or the server stops. What goes wrong

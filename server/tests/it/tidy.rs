@@ -64,6 +64,21 @@ const MAY_NOT_NAME: &[(&str, &[&str])] = &[
             "crate::run",
         ],
     ),
+    // Whoever starts it says what a setting means; whoever tells something does so by `tracing`.
+    (
+        "server/src/telemetry",
+        &[
+            "crate::config",
+            "crate::collect",
+            "crate::store",
+            "crate::live",
+            "crate::pipeline",
+            "crate::monitor",
+            "crate::web",
+            "crate::cli",
+            "crate::run",
+        ],
+    ),
     ("app/src/model", &["crate::", "leptos", "web_sys", "plotters"]),
     ("app/src/chart", &["leptos", "web_sys", "crate::state", "crate::components", "crate::pages", "crate::api"]),
     ("app/src/state", &["crate::components", "crate::pages", "plotters"]),

@@ -275,7 +275,6 @@ fn what_is_asked_for_and_not_built_is_listed() {
     for key in [
         "alerting",
         "dashboard.refresh_interval",
-        "logging",
         "security.rate_limiting",
         "security.cors",
         "storage.path",
@@ -287,6 +286,9 @@ fn what_is_asked_for_and_not_built_is_listed() {
         assert!(on.iter().any(|row| row == key), "{key} is not in {on:?}");
     }
     assert!(!on.iter().any(|row| row == "storage.type"), "{on:?}");
+    assert!(!on.iter().any(|row| row == "storage.compression"), "there are logs to pack: {on:?}");
+    let packs = super::under_root(r#""storage": {"compression": {"enabled": true}}"#);
+    assert!(listed(&packs).iter().any(|row| row == "storage.compression"));
     assert!(listed(&with("storage.type", "\"disk\"")).iter().any(|row| row == "storage.type"));
     assert!(!listed(&with("alerting.enabled", "false")).iter().any(|row| row == "alerting"));
     let bare = listed(&super::under_root(""));
