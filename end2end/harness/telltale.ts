@@ -2,6 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -14,6 +16,7 @@ export class Telltale {
   private child: ChildProcess | undefined;
   private said = '';
   private port = '0';
+  private data: string | undefined;
 
   /** Where it is, or was before it stopped. */
   get url(): string {
@@ -23,7 +26,9 @@ export class Telltale {
   /** Starts it, or starts it again on the port it had. */
   async start(): Promise<void> {
     if (this.child) throw new Error('it runs already');
-    const child = spawn(BINARY, ['start', '--listen', `127.0.0.1:${this.port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(BINARY, ['start', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.folder()], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child = child;
     this.said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.said += text));
@@ -55,6 +60,16 @@ export class Telltale {
       throw error;
     });
     if (code !== 0) this.fail(`it ended with ${code ?? signal} on SIGTERM`);
+  }
+
+  /** Its data folder: its own, the same when it comes back, and gone with the tests. */
+  private folder(): string {
+    if (this.data === undefined) {
+      const made = mkdtempSync(path.join(tmpdir(), 'telltale-data-'));
+      process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+      this.data = made;
+    }
+    return this.data;
   }
 
   private fail(what: string): never {

@@ -6,11 +6,10 @@ use clap::Parser;
 use telltale::cli::Cli;
 
 fn main() -> ExitCode {
-    let env = |name: &str| std::env::var(name).ok();
-    match Cli::parse().execute(&env) {
+    match Cli::parse().execute(|name| std::env::var(name).ok()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.lines().iter().for_each(telltale::telemetry::warn);
+            failure.lines().iter().for_each(telltale::telemetry::complain);
             ExitCode::from(failure.exit_code())
         }
     }

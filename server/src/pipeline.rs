@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::model::Batch;
 use parking_lot::Mutex;
 
 use crate::live::Hub;
+use crate::stages::{Stage, Stages};
 use crate::store::{Store, StoreError};
 use crate::telemetry::warn;
 
@@ -20,23 +22,58 @@ pub struct Pipeline {
     hub: Arc<Hub>,
     /// What was refused of the last batch of each collector whose samples were.
     refused: Mutex<BTreeMap<String, String>>,
+    counts: [AtomicU64; 2],
+    stages: Stages,
+}
+
+/// Samples since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// That the store took.
+    pub appended: u64,
+    /// That it did not.
+    pub refused: u64,
 }
 
 impl Pipeline {
     /// A pipeline that ends in these two.
     #[must_use]
     pub fn new(store: Arc<Store>, hub: Arc<Hub>) -> Self {
-        Self { store, hub, refused: Mutex::default() }
+        Self { store, hub, refused: Mutex::default(), counts: Default::default(), stages: Stages::default() }
+    }
+
+    /// The same, with its stages timed.
+    #[must_use]
+    pub fn timed_by(self, stages: &Stages) -> Self {
+        Self { stages: stages.clone(), ..self }
     }
 
     /// Takes one batch.
     pub fn push(&self, batch: &Batch) {
+        let appending = self.stages.begin(Stage::Append);
         let kept = self.store.append(batch);
-        let nothing_kept = matches!(kept, Err(StoreError::Refused { refused, of, .. }) if refused == of);
+        drop(appending);
+        let of = batch.samples.len();
+        let refused = match &kept {
+            Ok(()) => 0,
+            Err(StoreError::Refused { refused, .. }) => *refused,
+            Err(_) => of,
+        };
+        for (count, more) in self.counts.iter().zip([of - refused, refused]) {
+            count.fetch_add(u64::try_from(more).unwrap_or_default(), Ordering::Relaxed);
+        }
         self.note(&batch.collector, kept.err());
-        if !nothing_kept {
+        if refused < of {
+            let _publishing = self.stages.begin(Stage::Publish);
             self.hub.publish(batch);
         }
+    }
+
+    /// How many samples came in.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let [appended, refused] = self.counts.each_ref().map(|count| count.load(Ordering::Relaxed));
+        Counts { appended, refused }
     }
 
     /// Collectors of whose last batch something was refused, and what.
@@ -120,6 +157,7 @@ mod tests {
         assert!(pipeline.refused()["c"].contains("1 of 1 samples were refused"), "{:?}", pipeline.refused());
         pipeline.push(&batch(6, &[1.0]));
         assert!(pipeline.refused().is_empty());
+        assert_eq!(pipeline.counts(), Counts { appended: 2, refused: 2 });
 
         let frames = [client.next().await, client.next().await].map(|next| next.frame.unwrap());
         assert!(frames[0].contains(r#""timestamp":5.0"#) && !frames[0].contains("null"), "{}", frames[0]);

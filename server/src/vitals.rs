@@ -1,6 +1,6 @@
 //! How the parts are that are no collectors: core tasks that have to live, and troubles that come and go.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -11,22 +11,41 @@ pub struct Vitals(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    ended: BTreeSet<&'static str>,
+    /// Every task that was ever begun.
+    tasks: BTreeMap<&'static str, Task>,
     troubles: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default)]
+struct Task {
+    /// While one takes over from another, there are two.
+    living: u32,
+    restarts: u64,
 }
 
 impl Vitals {
     /// To be held by a core task for as long as it lives, however it ends.
     #[must_use]
     pub fn guard(&self, task: &'static str) -> Alive {
-        self.0.lock().ended.remove(task);
+        self.0.lock().tasks.entry(task).or_default().living += 1;
         Alive { task, vitals: self.clone() }
     }
 
     /// The names of tasks that have ended and were not started again: without them nothing works.
     #[must_use]
     pub fn ended(&self) -> Vec<&'static str> {
-        self.0.lock().ended.iter().copied().collect()
+        self.0.lock().tasks.iter().filter(|(_, task)| task.living == 0).map(|(name, _)| *name).collect()
+    }
+
+    /// A task that had ended is begun again.
+    pub fn restarted(&self, task: &'static str) {
+        self.0.lock().tasks.entry(task).or_default().restarts += 1;
+    }
+
+    /// How often each task had to be begun again.
+    #[must_use]
+    pub fn restarts(&self) -> Vec<(&'static str, u64)> {
+        self.0.lock().tasks.iter().map(|(name, task)| (*name, task.restarts)).collect()
     }
 
     /// What `part`, such as `log file`, cannot do at present, in a sentence; everything else works.
@@ -57,7 +76,9 @@ pub struct Alive {
 
 impl Drop for Alive {
     fn drop(&mut self) {
-        self.vitals.0.lock().ended.insert(self.task);
+        if let Some(task) = self.vitals.0.lock().tasks.get_mut(self.task) {
+            task.living -= 1;
+        }
     }
 }
 
@@ -82,7 +103,10 @@ mod tests {
         let vitals = Vitals::default();
         drop(vitals.guard("a"));
         drop(vitals.guard("b"));
-        let _again = vitals.guard("a");
+        vitals.restarted("a");
+        let (_again, over) = (vitals.guard("a"), vitals.guard("a"));
+        drop(over);
         assert_eq!(vitals.ended(), ["b"]);
+        assert_eq!(vitals.restarts(), [("a", 1), ("b", 0)]);
     }
 }

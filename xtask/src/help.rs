@@ -16,7 +16,8 @@ Every day
     tokens            write style/tokens.css anew from the colours and sizes of app/src/theme.rs
 
 Now and then
-    dist              one optimised file, dist/telltale, that holds the page too
+    dist              one optimised file, dist/telltale, that holds the page too; beside it what
+                      packages want: dist/completions for shells, dist/man
     bench collect     CPU and memory of the idle server beside prometheus-node-exporter, written to
                       docs/benchmarks.md; --seconds N sets how long (60)
     compare           Telltale's values beside those of node_exporter, df, ss, ps and the kernel's files, read

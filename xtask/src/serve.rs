@@ -20,5 +20,9 @@ pub(crate) fn serve(workspace: &Workspace, args: &[String]) -> Result<()> {
         toolchain.cargo().args(["build", "--package", &workspace.server]).dir(&workspace.root).hint(hint).run()
     })?;
     say(&format!("Built in {}. Ctrl-C stops the server.", seconds(steps.elapsed())));
-    Cmd::new(workspace.server_binary("debug")).arg("start").args(args).become_it()
+    let cmd = Cmd::new(workspace.server_binary("debug")).arg("start").args(args);
+    // A server that is installed here has the folder of the user's data.
+    let chosen = ["--data-dir", "--config"].iter().any(|option| args.iter().any(|arg| arg.starts_with(option)));
+    let data = workspace.root.join("target/data");
+    if chosen { cmd } else { cmd.arg("--data-dir").arg(data) }.become_it()
 }

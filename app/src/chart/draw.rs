@@ -1,7 +1,8 @@
 //! A picture onto any surface that plotters can draw on.
 //!
-//! Coordinates there are whole pixels, so everything is multiplied by the ratio of device pixels to CSS
-//! pixels first: lines and text come out as fine as the screen is.
+//! Coordinates there are whole numbers, so everything is multiplied first: by the ratio of device pixels to CSS pixels,
+//! and, where the surface takes them, by a number of steps within a pixel, so that slants and arcs are smooth. What is
+//! level or upright lies on whole pixels all the same, where it is crisp.
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
@@ -14,23 +15,32 @@ use super::picture::{Anchor, Ink, Mark, Picture, Spot};
 use super::strokes;
 use crate::theme::{AXIS_TEXT, FONT, Palette, Rgb, Token};
 
-/// Draws every mark, in the colours of `palette` and `scale` times as large.
+/// How fine a surface is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grain {
+    /// Device pixels a CSS pixel.
+    pub ratio: f64,
+    /// Steps of a coordinate within a device pixel.
+    pub steps: i32,
+}
+
+/// Draws every mark, in the colours of `palette`, for a surface of such a grain.
 ///
 /// # Errors
 /// Where the surface refuses a mark.
 pub fn draw<DB: DrawingBackend>(
     picture: &Picture,
     palette: &Palette,
-    scale: f64,
+    grain: Grain,
     area: &DrawingArea<DB, Shift>,
 ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
-    let pen = Pen { palette, scale, area };
+    let pen = Pen { palette, grain, area };
     picture.marks.iter().try_for_each(|mark| pen.mark(mark))
 }
 
 struct Pen<'a, DB: DrawingBackend> {
     palette: &'a Palette,
-    scale: f64,
+    grain: Grain,
     area: &'a DrawingArea<DB, Shift>,
 }
 
@@ -48,10 +58,11 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
                 self.area.draw(&Polygon::new(corners, self.colour(*ink)))
             }
             Mark::Rect { from, to, ink } => {
-                let (left, top) = self.place(*from);
-                let (right, bottom) = self.place(*to);
+                let (left, top) = self.crisp(*from);
+                let (right, bottom) = self.crisp(*to);
                 // However thin, it must be seen.
-                let corners = [(left, top), (right.max(left + 1), bottom.max(top + 1))];
+                let least = self.grain.steps;
+                let corners = [(left, top), (right.max(left + least), bottom.max(top + least))];
                 self.area.draw(&Rectangle::new(corners, self.colour(*ink).filled()))
             }
             Mark::Hatch { from, to, ink } => {
@@ -63,7 +74,7 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
                 self.disc(*at, *radius, self.stroke(1.5, *ink))
             }
             Mark::Text { at, text, anchor, ink } => {
-                let font = FontDesc::new(FontFamily::Name(FONT), AXIS_TEXT * self.scale, FontStyle::Normal);
+                let font = FontDesc::new(FontFamily::Name(FONT), AXIS_TEXT * self.per_css_pixel(), FontStyle::Normal);
                 let h_pos = match anchor {
                     Anchor::Start => HPos::Left,
                     Anchor::Middle => HPos::Center,
@@ -71,23 +82,26 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
                 };
                 let colour = self.colour(*ink);
                 let style = TextStyle::from(font).color(&colour).pos(Pos::new(h_pos, VPos::Center));
-                self.area.draw_text(text, &style, self.place(*at))
+                self.area.draw_text(text, &style, self.crisp(*at))
             }
         }
     }
 
     fn line(&self, points: &[Spot], width: f64, ink: Ink) -> Drawn<DB> {
-        let mut places: Vec<_> = points.iter().map(|&spot| self.place(spot)).collect();
+        let level = points.windows(2).all(|pair| pair.iter().all(|spot| spot.y == pair[0].y));
+        let upright = points.windows(2).all(|pair| pair.iter().all(|spot| spot.x == pair[0].x));
+        let place = |spot: &Spot| if level || upright { self.crisp(*spot) } else { self.place(*spot) };
+        let mut places: Vec<_> = points.iter().map(place).collect();
         places.dedup();
         self.area.draw(&PathElement::new(places, self.stroke(width, ink)))
     }
 
     fn disc(&self, at: Spot, radius: f64, style: ShapeStyle) -> Drawn<DB> {
-        self.area.draw(&Circle::new(self.place(at), self.pixels(radius).max(1), style))
+        self.area.draw(&Circle::new(self.place(at), self.steps(radius).max(1), style))
     }
 
     fn stroke(&self, width: f64, ink: Ink) -> ShapeStyle {
-        self.colour(ink).stroke_width(u32::try_from(self.pixels(width)).unwrap_or(1).max(1))
+        self.colour(ink).stroke_width(u32::try_from(self.steps(width)).unwrap_or(1).max(1))
     }
 
     fn colour(&self, ink: Ink) -> RGBAColor {
@@ -96,11 +110,25 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
     }
 
     fn place(&self, spot: Spot) -> (i32, i32) {
-        (self.pixels(spot.x), self.pixels(spot.y))
+        (self.steps(spot.x), self.steps(spot.y))
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "`as` clamps, and pictures are far smaller")]
-    fn pixels(&self, length: f64) -> i32 {
-        (length * self.scale).round() as i32
+    /// The same on whole device pixels.
+    fn crisp(&self, spot: Spot) -> (i32, i32) {
+        let whole = |length: f64| whole(length * self.grain.ratio) * self.grain.steps;
+        (whole(spot.x), whole(spot.y))
     }
+
+    fn steps(&self, length: f64) -> i32 {
+        whole(length * self.per_css_pixel())
+    }
+
+    fn per_css_pixel(&self) -> f64 {
+        self.grain.ratio * f64::from(self.grain.steps)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "`as` clamps, and pictures are far smaller")]
+fn whole(length: f64) -> i32 {
+    length.round() as i32
 }

@@ -31,7 +31,7 @@ mod units;
 mod value_ticks;
 
 pub use bars::{Bar, BarChart};
-pub use draw::draw;
+pub use draw::{Grain, draw};
 pub use gauge::Gauge;
 pub use holes::with_holes;
 pub use label::labels;

@@ -8,7 +8,7 @@ use plotters::drawing::IntoDrawingArea;
 use plotters::style::text_anchor::HPos;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
-use super::draw::draw;
+use super::draw::{Grain, draw};
 use super::picture::Picture;
 use crate::theme::{AXIS_TEXT, Palette, Rgb};
 
@@ -25,8 +25,9 @@ pub fn svg(picture: &Picture) -> String {
     let size = picture.size;
     let mut body = Body::default();
     let surface = Surface { body: &mut body, size: (pixels(size.width), pixels(size.height)) };
+    let grain = Grain { ratio: f64::from(SCALE), steps: 1 };
     // The text refuses nothing: the error has no values.
-    let _: Result<(), _> = draw(picture, &Palette::of_names(), f64::from(SCALE), &surface.into_drawing_area());
+    let _: Result<(), _> = draw(picture, &Palette::of_names(), grain, &surface.into_drawing_area());
     body.end_path();
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" preserveAspectRatio=\"xMidYMid meet\" \

@@ -33,6 +33,8 @@ impl Unit {
     pub const COUNT: Self = Self(Cow::Borrowed("count"));
     /// Degrees Celsius.
     pub const CELSIUS: Self = Self(Cow::Borrowed("celsius"));
+    /// Days of 24 hours.
+    pub const DAYS: Self = Self(Cow::Borrowed("days"));
     /// Turns a minute.
     pub const RPM: Self = Self(Cow::Borrowed("rpm"));
     /// A bare number.

@@ -7,6 +7,12 @@ use crate::config::{example, schema};
 
 /// Print what a configuration file may hold.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  telltale config example > telltale.json        then edit and check it:
+  telltale check-config telltale.json
+  telltale config schema > telltale.schema.json  for editors that check JSON
+
+Exit codes: 0 printed, 1 it could not be written.")]
 pub(super) struct Config {
     #[command(subcommand)]
     what: What,

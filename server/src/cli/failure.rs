@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::Problem;
+use crate::config::FileError;
 use crate::run::StartError;
 
 /// Why a command did not do what was asked.
@@ -11,28 +11,20 @@ pub enum Failure {
     /// The server did not start, or broke off.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// A file cannot be read.
-    #[error("{} cannot be read: {because}", .file.display())]
-    Unreadable {
-        /// Which.
-        file: PathBuf,
-        /// Why.
-        because: std::io::Error,
-    },
-    /// A file has mistakes.
-    #[error("{} has {} mistakes", .file.display(), .problems.len())]
-    Mistakes {
-        /// Which.
-        file: PathBuf,
-        /// All of them.
-        problems: Vec<Problem>,
-    },
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Standard output takes nothing.
     #[error("what was asked for cannot be written: {0}")]
     Output(std::io::Error),
-    /// A file that is larger than any configuration.
-    #[error("{} is larger than 4 MiB; no configuration is", .0.display())]
-    TooLarge(PathBuf),
+    /// A folder takes no files.
+    #[error("{} cannot be written to: {because}", .folder.display())]
+    Unwritable {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        because: std::io::Error,
+    },
     /// An address that is none.
     #[error("`{0}` is no address of a server; such as http://127.0.0.1:8080 is one")]
     Url(String),
@@ -55,8 +47,8 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Start(error) => error.exit_code(),
-            Self::Unreadable { .. } | Self::Mistakes { .. } | Self::TooLarge(_) | Self::Url(_) => 2,
-            Self::Output(_) | Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
+            Self::File(_) | Self::Url(_) => 2,
+            Self::Output(_) | Self::Unwritable { .. } | Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
         }
     }
 
@@ -64,9 +56,7 @@ impl Failure {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::Mistakes { file, problems } => {
-                problems.iter().map(|problem| format!("{}: {problem}", file.display())).collect()
-            }
+            Self::File(error) => error.lines(),
             other => vec![other.to_string()],
         }
     }

@@ -12,6 +12,14 @@ use crate::config::Env;
 /// The exit code is 0 where it is, and 1 where it is not or does not answer. A collector that fails is told,
 /// and no reason for 1: everything else works.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  telltale health
+  telltale health --config telltale.json         where that file says the server is
+  telltale health --url http://127.0.0.1:9000
+  telltale health --json | jq .collectors
+
+Exit codes: 0 healthy, 1 not healthy or no answer, 2 wrong usage or configuration.
+What it does besides: `telltale status`.")]
 pub(super) struct Health {
     #[command(flatten)]
     server: Server,

@@ -4,10 +4,11 @@
 
 mod ask;
 mod check_config;
+mod completions;
 mod config;
 mod failure;
-mod file;
 mod health;
+mod man;
 mod server;
 mod start;
 mod status;
@@ -18,15 +19,25 @@ use std::io::{ErrorKind, Write};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Env;
 pub use failure::Failure;
 
 /// Watches this machine: collects its metrics, keeps them, and shows them on a live page.
+///
+/// Nothing has to be installed beside it or configured first.
 #[derive(Debug, Parser)]
 #[command(
     name = "telltale",
     version,
-    after_help = "Begin with `telltale start`, then open http://127.0.0.1:8080 in a browser."
+    after_help = "Begin with:
+  telltale start             then open http://127.0.0.1:8080 in a browser
+  telltale status            from another terminal: what it does and how it is
+Then, to have it your way:
+  telltale config example > telltale.json
+  telltale check-config telltale.json
+  telltale start --config telltale.json
+
+Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration.
+`telltale COMMAND --help` tells more of each command."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -40,6 +51,8 @@ enum Command {
     Health(health::Health),
     CheckConfig(check_config::CheckConfig),
     Config(config::Config),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Cli {
@@ -47,13 +60,15 @@ impl Cli {
     ///
     /// # Errors
     /// What went wrong, with the exit code for it.
-    pub fn execute(self, env: Env<'_>) -> Result<(), Failure> {
+    pub fn execute(self, env: fn(&str) -> Option<String>) -> Result<(), Failure> {
         match self.command {
             Command::Start(start) => start.execute(env),
-            Command::Status(status) => status.execute(env),
-            Command::Health(health) => health.execute(env),
-            Command::CheckConfig(check) => check.execute(env),
+            Command::Status(status) => status.execute(&env),
+            Command::Health(health) => health.execute(&env),
+            Command::CheckConfig(check) => check.execute(&env),
             Command::Config(config) => config.execute(),
+            Command::Completions(completions) => completions.execute(),
+            Command::Man(man) => man.execute(),
         }
     }
 }

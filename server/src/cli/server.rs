@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Failure;
 use super::ask::Address;
-use super::{Failure, file};
-use crate::config::{Config, Env};
+use crate::config::{Config, Env, whereabouts_in_file};
+use crate::run::Extra;
 
 /// Where to ask.
 #[derive(Debug, Args)]
@@ -27,7 +28,7 @@ impl Server {
     pub(super) fn address(&self, env: Env<'_>) -> Result<Address, Failure> {
         match &self.url {
             Some(url) => Address::parse(url).ok_or_else(|| Failure::Url(url.clone())),
-            None => Ok(of(&file::whereabouts_in(self.config.as_deref(), env)?)),
+            None => Ok(of(&whereabouts_in_file(self.config.as_deref(), env, &Extra::default().known())?)),
         }
     }
 }

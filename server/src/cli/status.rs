@@ -13,6 +13,14 @@ use crate::config::Env;
 /// Prints how it and each of its collectors are, what it keeps, and what its configuration asks for and this version does
 /// not do. The exit code is 1 where it does not answer or refuses to.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  telltale status
+  telltale status --config telltale.json         where that file says the server is
+  telltale status --url http://127.0.0.1:9000
+  telltale status --json | jq '.collectors.collectors[] | select(.healthy | not)'
+
+Exit codes: 0 it answered, 1 no answer, 2 wrong usage or configuration.
+For scripts that want to know whether it is well: `telltale health`.")]
 pub(super) struct Status {
     #[command(flatten)]
     server: Server,

@@ -27,6 +27,14 @@ pub enum CollectError {
         /// The thing that was asked.
         what: String,
     },
+    /// Anything else, such as in a collector of one's own.
+    #[error("{what}: {why}")]
+    Failed {
+        /// The thing that was asked.
+        what: String,
+        /// What it said.
+        why: String,
+    },
     /// More than one part failed.
     #[error("{}", sentence(.0))]
     Several(Vec<CollectError>),
@@ -41,6 +49,11 @@ impl CollectError {
     /// `what` was read, but `why`.
     pub fn not_understood(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self::NotUnderstood { what: what.into(), why: why.into() }
+    }
+
+    /// `what` failed, since `why`.
+    pub fn failed(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Failed { what: what.into(), why: why.into() }
     }
 
     /// The outcome of parts that were each tried: good, the one failure, or all of them.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::{CollectorHealth, Timestamp};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
-use super::Collector;
+use super::{Reader, Scope};
+use crate::telemetry::warn;
 
 /// A collector may be this many intervals without success before it is unhealthy.
 const OVERDUE_INTERVALS: u32 = 3;
@@ -21,6 +22,12 @@ pub struct CollectorStatus {
     pub name: Arc<str>,
     /// The value of the tag `collector` on its samples.
     pub tag: Arc<str>,
+    /// By what its samples are known from those of others with the same tag.
+    pub scope: Scope,
+    /// What it is for, where somebody has said so.
+    pub description: Option<Arc<str>>,
+    /// Whether it waits for others, such as a program or a server, which may take any time.
+    pub waits: bool,
     /// From one run to the next.
     pub interval: Duration,
     /// When it was scheduled first.
@@ -31,6 +38,8 @@ pub struct CollectorStatus {
     pub last_run: Option<Timestamp>,
     /// How long that run took, waiting for a thread included.
     pub last_duration: Option<Duration>,
+    /// How long all runs together took.
+    pub busy: Duration,
     /// Number of samples that run read.
     pub samples: usize,
     /// When the last run without an error began.
@@ -45,18 +54,24 @@ pub struct CollectorStatus {
     pub overruns: u64,
     /// Ticks at which it was still busy and that were left out.
     pub missed: u64,
+    /// Its task broke off: it runs no more.
+    pub lost: bool,
 }
 
 impl CollectorStatus {
-    fn new(collector: &dyn Collector, interval: Duration, since: Timestamp) -> Self {
+    fn new(collector: &Reader, interval: Duration, since: Timestamp) -> Self {
         Self {
             name: collector.name().into(),
             tag: collector.tag().into(),
+            scope: collector.scope(),
+            description: collector.description().map(Into::into),
+            waits: matches!(collector, Reader::Waits(_)),
             interval,
             since,
             running_since: None,
             last_run: None,
             last_duration: None,
+            busy: Duration::ZERO,
             samples: 0,
             last_success: None,
             last_error: None,
@@ -64,6 +79,7 @@ impl CollectorStatus {
             errors: 0,
             overruns: 0,
             missed: 0,
+            lost: false,
         }
     }
 
@@ -75,6 +91,7 @@ impl CollectorStatus {
         let running_for = self.running_since.map(|began| now.since(began));
         // The newest trouble is told: a run that hangs now, before the error of the run before it.
         let trouble = match running_for {
+            _ if self.lost => Some("its task broke off; it reads nothing more until the next start".to_owned()),
             Some(busy) if busy > allowed => Some(format!("its reading has been going on for {} s", busy.as_secs())),
             _ => self.last_error.clone(),
         };
@@ -84,63 +101,70 @@ impl CollectorStatus {
     }
 }
 
-/// The state of all collectors of one [`spawn`](super::spawn). Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Registry(Arc<[Mutex<CollectorStatus>]>);
+/// The state of all collectors of one [`spawn`](super::spawn()), in the order in which they were added. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Registry(Arc<RwLock<Vec<Entry>>>);
 
 impl Registry {
-    pub(super) fn new<'a>(
-        collectors: impl IntoIterator<Item = (&'a dyn Collector, Duration)>,
-        since: Timestamp,
-    ) -> Self {
-        Self(
-            collectors
-                .into_iter()
-                .map(|(collector, interval)| Mutex::new(CollectorStatus::new(collector, interval, since)))
-                .collect(),
-        )
-    }
-
     /// Each collector's health at `now`, by name.
     #[must_use]
     pub fn health(&self, now: Timestamp) -> BTreeMap<String, CollectorHealth> {
-        self.0.iter().map(Mutex::lock).map(|status| (status.name.to_string(), status.health(now))).collect()
+        let entries = self.0.read();
+        let statuses = entries.iter().map(|entry| entry.0.lock());
+        statuses.map(|status| (status.name.to_string(), status.health(now))).collect()
     }
 
-    /// All that is known of each collector, in the order of the jobs.
+    /// All that is known of each collector.
     #[must_use]
     pub fn status(&self) -> Vec<CollectorStatus> {
-        self.0.iter().map(|status| status.lock().clone()).collect()
+        self.0.read().iter().map(|entry| entry.0.lock().clone()).collect()
     }
 
-    pub(super) fn began(&self, index: usize, at: Timestamp) {
-        self.change(index, |status| status.running_since = Some(at));
+    pub(super) fn add(&self, collector: &Reader, interval: Duration, since: Timestamp) -> Entry {
+        let entry = Entry(Arc::new(Mutex::new(CollectorStatus::new(collector, interval, since))));
+        self.0.write().push(entry.clone());
+        entry
     }
 
-    pub(super) fn ended(&self, index: usize, run: Ended) {
-        self.change(index, |status| {
-            status.running_since = None;
-            status.last_run = Some(run.began);
-            status.last_duration = Some(run.took);
-            status.samples = run.samples;
-            status.runs += 1;
-            status.overruns += u64::from(run.took > status.interval);
-            match run.error {
-                None => status.last_success = Some(run.began),
-                Some(_) => status.errors += 1,
-            }
-            status.last_error = run.error;
-        });
+    pub(super) fn remove(&self, entry: &Entry) {
+        self.0.write().retain(|other| !Arc::ptr_eq(&other.0, &entry.0));
+    }
+}
+
+/// Where one collector's task says how it is.
+#[derive(Debug, Clone)]
+pub(super) struct Entry(Arc<Mutex<CollectorStatus>>);
+
+impl Entry {
+    pub(super) fn began(&self, at: Timestamp) {
+        self.0.lock().running_since = Some(at);
     }
 
-    pub(super) fn missed(&self, index: usize, ticks: u64) {
-        self.change(index, |status| status.missed += ticks);
+    /// The task of this collector has panicked where nothing contains it.
+    pub(super) fn lost(&self) {
+        let mut status = self.0.lock();
+        status.lost = true;
+        warn(&format!("the task of the collector `{}` broke off: it reads nothing more", status.name));
     }
 
-    fn change(&self, index: usize, how: impl FnOnce(&mut CollectorStatus)) {
-        if let Some(status) = self.0.get(index) {
-            how(&mut status.lock());
+    pub(super) fn ended(&self, run: Ended) {
+        let mut status = self.0.lock();
+        status.running_since = None;
+        status.last_run = Some(run.began);
+        status.last_duration = Some(run.took);
+        status.busy = status.busy.saturating_add(run.took);
+        status.samples = run.samples;
+        status.runs += 1;
+        status.overruns += u64::from(run.took > status.interval);
+        match run.error {
+            None => status.last_success = Some(run.began),
+            Some(_) => status.errors += 1,
         }
+        status.last_error = run.error;
+    }
+
+    pub(super) fn missed(&self, ticks: u64) {
+        self.0.lock().missed += ticks;
     }
 }
 
@@ -157,7 +181,7 @@ mod tests {
     use app::model::Sample;
 
     use super::*;
-    use crate::collect::CollectError;
+    use crate::collect::{CollectError, Collector};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -178,18 +202,21 @@ mod tests {
     }
 
     /// `script`: what happens in each second from 0 on; `+` a good run, `-` a bad one, `(` a run begins
-    /// and does not end, `.` nothing.
+    /// and does not end, `x` its task breaks off, `.` nothing.
     #[track_caller]
     fn check(script: &str, healthy: bool, says: Option<&str>) {
-        let registry = Registry::new([(&Idle as &dyn Collector, SECOND)], at(0));
+        let registry = Registry::default();
+        let entry = registry.add(&Reader::Blocks(Box::new(Idle)), SECOND, at(0));
         for (second, what) in script.chars().enumerate() {
             let began = at(i64::try_from(second).unwrap_or_default());
-            if what != '.' {
-                registry.began(0, began);
+            if what == 'x' {
+                entry.lost();
+            } else if what != '.' {
+                entry.began(began);
             }
             let error = (what == '-').then(|| "no disk".to_owned());
             if matches!(what, '+' | '-') {
-                registry.ended(0, Ended { began, took: Duration::ZERO, samples: 1, error });
+                entry.ended(Ended { began, took: Duration::ZERO, samples: 1, error });
             }
         }
         let now = at(i64::try_from(script.len()).unwrap_or_default() - 1);
@@ -211,5 +238,6 @@ mod tests {
         check("+(....", false, Some("its reading has been going on for 4 s"));
         check("-(....", false, Some("its reading has been going on for 4 s"));
         check("-(..", false, Some("no disk"));
+        check("+x", false, Some("its task broke off; it reads nothing more until the next start"));
     }
 }

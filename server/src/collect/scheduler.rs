@@ -4,9 +4,10 @@
 //! Invariant: a tick that passes while a run is going on is left out and counted, never made up for.
 //! May not know: what is collected, where batches go.
 
-use std::any::Any;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use app::model::{Batch, Sample, Timestamp};
@@ -14,39 +15,116 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::registry::Ended;
-use super::{Collector, Registry};
+use super::registry::{Ended, Entry};
+use super::{CollectError, Collector, Registry, Scope, Waiting};
 use crate::clock::Clock;
+use crate::supervise::message;
 
 /// Timers are no finer than this.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 /// Longer ones would not fit the arithmetic of every platform's clock.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(366 * 24 * 3600);
 
+/// What runs.
+pub enum Reader {
+    /// One that may block: it reads on a thread.
+    Blocks(Box<dyn Collector>),
+    /// One that waits for others.
+    Waits(Box<dyn Waiting>),
+}
+
+impl Reader {
+    /// That of the collector.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Blocks(collector) => collector.name(),
+            Self::Waits(collector) => collector.name(),
+        }
+    }
+
+    pub(super) fn tag(&self) -> &str {
+        match self {
+            Self::Blocks(collector) => collector.tag(),
+            Self::Waits(collector) => collector.tag(),
+        }
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        match self {
+            Self::Blocks(_) => Scope::default(),
+            Self::Waits(collector) => collector.scope(),
+        }
+    }
+
+    pub(super) fn description(&self) -> Option<&str> {
+        match self {
+            Self::Blocks(_) => None,
+            Self::Waits(collector) => collector.description(),
+        }
+    }
+}
+
+/// How many collectors read at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtOnce {
+    /// One after another, whatever they do.
+    One,
+    /// So many of those that block; those that wait take nobody's place.
+    Blocking(usize),
+}
+
 /// A collector and how often it runs.
 pub struct Job {
     /// What runs.
-    pub collector: Box<dyn Collector>,
+    pub collector: Reader,
     /// From one run to the next; below a millisecond and above a year it is clamped.
     pub interval: Duration,
+    /// What it was told to do, in any words: where they differ, [`Scheduler::replace`] takes the new one. Never shown.
+    pub settings: String,
 }
 
 /// Takes what a run read. It is called in the collector's task, so it must not wait for anything.
 pub type Sink = Arc<dyn Fn(Batch) + Send + Sync>;
 
 /// The running collectors. Dropped, it ends them.
-#[derive(Debug)]
 pub struct Scheduler {
-    registry: Registry,
+    shared: Arc<Shared>,
+    stop: watch::Receiver<bool>,
+    running: Vec<Running>,
+    /// Those that are never replaced.
+    lasting: Vec<Running>,
     tasks: JoinSet<()>,
 }
 
-/// Starts every job: the first run at once, the further ones on the job's own grid. At most `at_once` of them
-/// read at a time; a read that hangs keeps its place until it ends.
+/// What all tasks have in common.
+struct Shared {
+    host: Box<str>,
+    clock: Arc<dyn Clock>,
+    sink: Sink,
+    registry: Registry,
+    /// For those that read at a time.
+    places: Arc<Semaphore>,
+    /// Whether those that wait take a place, too.
+    in_turn: bool,
+}
+
+/// A collector that has a task.
+struct Running {
+    name: String,
+    interval: Duration,
+    settings: String,
+    entry: Entry,
+    /// Gone, the task ends.
+    _wanted: watch::Sender<()>,
+}
+
+/// Starts every job: the first run at once, the further ones on the job's own grid. No more than `at_once` says read at a
+/// time; a read that hangs keeps its place until it ends.
 ///
 /// Every sample gets the tags `host` and `collector`. A batch bears the clock's time at the start of
-/// its run. When `stop` becomes true, or its sender is gone, all tasks end, without waiting for a read
-/// that hangs. The thread of such a read lives on: whoever owns the runtime has to leave it with
+/// its run. When `stop` becomes true, or its sender is gone, all tasks end: one that waits is cut off, one that
+/// blocks is not waited for. The thread of such a read lives on: whoever owns the runtime has to leave it with
 /// [`shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout), since dropping it waits for all threads.
 ///
 /// Must be called within a tokio runtime.
@@ -57,35 +135,82 @@ pub fn spawn(
     clock: &Arc<dyn Clock>,
     sink: &Sink,
     stop: &watch::Receiver<bool>,
-    at_once: usize,
+    at_once: AtOnce,
 ) -> Scheduler {
-    let places = Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS)));
-    let jobs: Vec<Job> = jobs
-        .into_iter()
-        .map(|job| Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job })
-        .collect();
-    let registry = Registry::new(jobs.iter().map(|job| (&*job.collector, job.interval)), clock.now());
-    let mut tasks = JoinSet::new();
-    for (index, job) in jobs.into_iter().enumerate() {
-        let task = Task {
-            index,
-            interval: job.interval,
-            host: host.into(),
-            clock: Arc::clone(clock),
-            sink: Arc::clone(sink),
-            registry: registry.clone(),
-            places: Arc::clone(&places),
-        };
-        tasks.spawn(task.run(job.collector, stop.clone()));
-    }
-    Scheduler { registry, tasks }
+    let places = match at_once {
+        AtOnce::One => 1,
+        AtOnce::Blocking(most) => most.clamp(1, Semaphore::MAX_PERMITS),
+    };
+    let shared = Shared {
+        host: host.into(),
+        clock: Arc::clone(clock),
+        sink: Arc::clone(sink),
+        registry: Registry::default(),
+        places: Arc::new(Semaphore::new(places)),
+        in_turn: at_once == AtOnce::One,
+    };
+    let (shared, stop) = (Arc::new(shared), stop.clone());
+    let mut scheduler = Scheduler { shared, stop, running: Vec::new(), lasting: Vec::new(), tasks: JoinSet::new() };
+    scheduler.replace(jobs, Duration::ZERO);
+    scheduler
 }
 
 impl Scheduler {
     /// Where to ask how the collectors are.
     #[must_use]
     pub fn registry(&self) -> Registry {
-        self.registry.clone()
+        self.shared.registry.clone()
+    }
+
+    /// From now on these run and no others; gives back the names of those that changed, came or went.
+    ///
+    /// One that runs already, at the same interval and with the same settings, goes on as if nothing had happened: it
+    /// loses no sample and keeps its grid. All others end: one that blocks after the run that is going on, one that waits
+    /// at once. New ones begin in `first_in`.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn replace(&mut self, jobs: Vec<Job>, first_in: Duration) -> Vec<String> {
+        let mut before = std::mem::take(&mut self.running);
+        let mut changed = Vec::new();
+        let due = Instant::now() + first_in;
+        for job in jobs {
+            let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
+            let same = before.iter().position(|running| running.is(&job));
+            let running = match same {
+                Some(at) => before.swap_remove(at),
+                None => {
+                    changed.push(job.collector.name().to_owned());
+                    self.start(job, due)
+                }
+            };
+            self.running.push(running);
+        }
+        for gone in before {
+            self.shared.registry.remove(&gone.entry);
+            changed.push(gone.name);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+
+    /// This one runs too, from now on and until the end: no [`Scheduler::replace`] concerns it.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn add(&mut self, job: Job) {
+        let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
+        let running = self.start(job, Instant::now());
+        self.lasting.push(running);
+    }
+
+    fn start(&mut self, job: Job, due: Instant) -> Running {
+        let Job { collector, interval, settings } = job;
+        let entry = self.shared.registry.add(&collector, interval, self.shared.clock.now());
+        let (wanted, unwanted) = watch::channel(());
+        let name = collector.name().to_owned();
+        let task = Task { interval, entry: entry.clone(), shared: Arc::clone(&self.shared) };
+        self.tasks.spawn(task.run(collector, due, self.stop.clone(), unwanted));
+        Running { name, interval, settings, entry, _wanted: wanted }
     }
 
     /// Waits until every task has ended after `stop`, at most for `within`; the rest is aborted.
@@ -95,26 +220,43 @@ impl Scheduler {
     }
 }
 
+impl Running {
+    fn is(&self, job: &Job) -> bool {
+        *self.name == *job.collector.name() && self.interval == job.interval && self.settings == job.settings
+    }
+}
+
 /// One collector's task.
 struct Task {
-    index: usize,
     interval: Duration,
-    host: Box<str>,
-    clock: Arc<dyn Clock>,
-    sink: Sink,
-    registry: Registry,
-    /// For those that read at a time.
-    places: Arc<Semaphore>,
+    entry: Entry,
+    shared: Arc<Shared>,
 }
 
 impl Task {
-    async fn run(self, mut collector: Box<dyn Collector>, mut stop: watch::Receiver<bool>) {
-        let mut due = Instant::now();
+    async fn run(
+        self,
+        mut collector: Reader,
+        mut due: Instant,
+        mut stop: watch::Receiver<bool>,
+        mut unwanted: watch::Receiver<()>,
+    ) {
+        let _noticed = Noticed(&self.entry);
         loop {
             // A sender that is gone can never say stop, so that too is the end.
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return,
+                // Nothing is ever sent: it is gone.
+                _ = unwanted.changed() => return,
+                () = sleep_until(due) => {}
+            }
+            let waits = matches!(collector, Reader::Waits(_));
             let back = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return,
+                // What nobody asks for any more is not waited for.
+                _ = unwanted.changed(), if waits => return,
                 back = self.tick(collector) => back,
             };
             // None: the runtime is shutting down and took the thread away.
@@ -123,51 +265,72 @@ impl Task {
 
             let missed;
             (due, missed) = next_due(due, self.interval, Instant::now());
-            self.registry.missed(self.index, missed);
-            tokio::select! {
-                biased;
-                _ = stop.wait_for(|stop| *stop) => return,
-                () = sleep_until(due) => {}
-            }
+            self.entry.missed(missed);
         }
     }
 
     /// One run; gives the collector back.
-    async fn tick(&self, mut collector: Box<dyn Collector>) -> Option<Box<dyn Collector>> {
+    async fn tick(&self, collector: Reader) -> Option<Reader> {
         let started = Instant::now();
-        // Nobody closes it, so there is always a place in the end.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        let began = self.clock.now();
-        self.registry.began(self.index, began);
-        let (collector, samples, error) = spawn_blocking(move || {
-            let mut samples = Vec::new();
-            let error = match contained(|| collector.collect(began, &mut samples)) {
-                Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(error.to_string()),
-                Err(panic) => Some(format!("the collector panicked: {panic}")),
-            };
-            drop(place);
-            (collector, samples, error)
-        })
-        .await
-        .ok()?;
+        let place = match &collector {
+            Reader::Waits(_) if !self.shared.in_turn => None,
+            // Nobody closes it, so there is always a place in the end.
+            _ => Arc::clone(&self.shared.places).acquire_owned().await.ok(),
+        };
+        let began = self.shared.clock.now();
+        self.entry.began(began);
+        let mut samples = Vec::new();
+        let (collector, samples, outcome) = match collector {
+            Reader::Blocks(mut collector) => spawn_blocking(move || {
+                let outcome = contained(|| collector.collect(began, &mut samples));
+                drop(place);
+                (Reader::Blocks(collector), samples, outcome)
+            })
+            .await
+            .ok()?,
+            Reader::Waits(mut collector) => {
+                let outcome = waited_for(&mut *collector, began, &mut samples).await;
+                drop(place);
+                (Reader::Waits(collector), samples, outcome)
+            }
+        };
+        let error = match outcome {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(panic) => Some(format!("the collector panicked: {panic}")),
+        };
         let took = started.elapsed();
         let count = samples.len();
-        let error = error.or(self.hand_on(&*collector, began, samples));
-        self.registry.ended(self.index, Ended { began, took, samples: count, error });
+        let error = error.or(self.hand_on(&collector, began, samples));
+        self.entry.ended(Ended { began, took, samples: count, error });
         Some(collector)
     }
 
     /// Tags what was read and gives it to the sink; says what went wrong there.
-    fn hand_on(&self, collector: &dyn Collector, time: Timestamp, mut samples: Vec<Sample>) -> Option<String> {
+    fn hand_on(&self, collector: &Reader, time: Timestamp, mut samples: Vec<Sample>) -> Option<String> {
         if samples.is_empty() {
             return None;
         }
-        for sample in &mut samples {
-            sample.tags = sample.tags.with([("collector", collector.tag()), ("host", &self.host)]);
+        // The names are the collector's own code too.
+        let handed_on = contained(|| {
+            for sample in &mut samples {
+                sample.tags = sample.tags.with([("collector", collector.tag()), ("host", &self.shared.host)]);
+            }
+            (self.shared.sink)(Batch { collector: collector.name().to_owned().into(), time, samples });
+        });
+        handed_on.err().map(|panic| format!("its samples could not be handed on: {panic}"))
+    }
+}
+
+/// Everything of a collector's that can panic is contained, so nothing ends its task but `stop`. Should it happen
+/// nevertheless, it does not go unseen.
+struct Noticed<'a>(&'a Entry);
+
+impl Drop for Noticed<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lost();
         }
-        let batch = Batch { collector: collector.name().to_owned().into(), time, samples };
-        contained(|| (self.sink)(batch)).err().map(|panic| format!("its samples could not be handed on: {panic}"))
     }
 }
 
@@ -181,13 +344,22 @@ fn next_due(due: Instant, interval: Duration, now: Instant) -> (Instant, u64) {
 
 /// Runs `what`; a panic becomes its message. What `what` holds may be half changed after it, which a
 /// collector survives at worst with a wrong difference in its next run.
-fn contained<T>(what: impl FnOnce() -> T) -> Result<T, String> {
+pub(super) fn contained<T>(what: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(what)).map_err(|panic| message(&*panic))
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message").to_owned()
+/// The same for one that waits.
+async fn waited_for(
+    collector: &mut dyn Waiting,
+    now: Timestamp,
+    out: &mut Vec<Sample>,
+) -> Result<Result<(), CollectError>, String> {
+    let mut pending = contained(|| collector.collect(now, out))?;
+    poll_fn(|context| match contained(|| pending.as_mut().poll(context)) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
 }
 
 #[cfg(test)]

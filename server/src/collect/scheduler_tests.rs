@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::advance;
 
 use super::*;
-use crate::collect::{CollectError, CollectorStatus};
+use crate::collect::{CollectorStatus, Pending};
 
 const SECOND: Duration = Duration::from_secs(1);
 static TICKS: Metric = Metric::counter("ticks_total", Unit::COUNT);
@@ -41,7 +41,7 @@ impl<F: FnMut(u64) -> Result<(), CollectError> + Send> Collector for Scripted<F>
 }
 
 fn job(name: &'static str, run: impl FnMut(u64) -> Result<(), CollectError> + Send + 'static) -> Job {
-    Job { collector: Box::new(Scripted(name, 0, run)), interval: SECOND }
+    Job { collector: Reader::Blocks(Box::new(Scripted(name, 0, run))), interval: SECOND, settings: String::new() }
 }
 
 /// Within a blocking read: time passes.
@@ -66,7 +66,12 @@ impl Running {
     fn start_with(jobs: Vec<Job>, sink: &Sink, batches: UnboundedReceiver<Batch>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
         let (stop, stopped) = watch::channel(false);
-        Self { scheduler: spawn(jobs, "web-1", &clock, sink, &stopped, usize::MAX), batches, stop, clock }
+        Self {
+            scheduler: spawn(jobs, "web-1", &clock, sink, &stopped, AtOnce::Blocking(usize::MAX)),
+            batches,
+            stop,
+            clock,
+        }
     }
 
     /// When each of the next `n` batches was read, in milliseconds.
@@ -180,6 +185,64 @@ async fn a_panic_is_contained_and_the_collector_tried_again() {
     assert_eq!(running.status("calm").map(|s| (s.runs, s.errors)), Some((3, 0)));
 }
 
+/// Panics when it is asked for its tag a second time.
+#[derive(Default)]
+struct Nameless(AtomicUsize);
+
+impl Collector for Nameless {
+    fn name(&self) -> &'static str {
+        "nameless"
+    }
+
+    fn tag(&self) -> &str {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 0 { "tag" } else { panic!("no tag") }
+    }
+
+    fn collect(&mut self, _now: Timestamp, out: &mut Vec<Sample>) -> Result<(), CollectError> {
+        out.push(TICKS.sample(Tags::default(), 0.0));
+        Ok(())
+    }
+}
+
+/// Panics from the n-th question on.
+struct Stopped(AtomicUsize);
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        assert!(self.0.fetch_sub(1, Ordering::SeqCst) > 0, "the clock has stopped");
+        Timestamp::from_millis(0)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_panics_is_the_run_s_failure() {
+    let job = Job { collector: Reader::Blocks(Box::<Nameless>::default()), interval: SECOND, settings: String::new() };
+    let running = Running::start(vec![job]);
+    while running.status("nameless").is_none_or(|status| status.runs < 2) {
+        tokio::time::sleep(SECOND).await;
+    }
+    let says = "its samples could not be handed on: no tag".to_owned();
+    assert_eq!(running.health("nameless"), (false, Some(says)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_breaks_off_is_noticed() {
+    // One question for the registry, one for the first run.
+    let clock: Arc<dyn Clock> = Arc::new(Stopped(AtomicUsize::new(2)));
+    let (_stop, stopped) = watch::channel(false);
+    let (send, mut batches) = unbounded_channel();
+    let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
+    let scheduler = spawn(vec![job("c", |_| Ok(()))], "web-1", &clock, &sink, &stopped, AtOnce::Blocking(1));
+    assert!(batches.recv().await.is_some(), "one run");
+    while scheduler.registry().status().iter().all(|status| !status.lost) {
+        tokio::time::sleep(SECOND).await;
+    }
+    assert!(batches.try_recv().is_err(), "and no second one");
+    let health = scheduler.registry().health(Timestamp::from_millis(0)).remove("c").unwrap();
+    let says = "its task broke off; it reads nothing more until the next start".to_owned();
+    assert_eq!((health.healthy, health.last_error), (false, Some(says)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_panics_is_the_run_s_failure() {
     let (told, mut runs) = unbounded_channel();
@@ -232,7 +295,9 @@ async fn no_more_read_at_a_time_than_may() {
             Ok(())
         })
     };
-    for (at_once, want) in [(1, 1), (2, 2), (0, 1)] {
+    for (at_once, want) in
+        [(AtOnce::One, 1), (AtOnce::Blocking(1), 1), (AtOnce::Blocking(2), 2), (AtOnce::Blocking(0), 1)]
+    {
         most.store(0, Ordering::SeqCst);
         let (send, mut batches) = unbounded_channel();
         let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
@@ -242,6 +307,225 @@ async fn no_more_read_at_a_time_than_may() {
         for _ in 0..4 {
             batches.recv().await.unwrap();
         }
-        assert_eq!(most.load(Ordering::SeqCst), want, "of four, {at_once} at a time");
+        assert_eq!(most.load(Ordering::SeqCst), want, "of four, {at_once:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stays_the_same_goes_on_and_the_rest_is_replaced() {
+    let told = |name, settings: &str| Job { settings: settings.to_owned(), ..job(name, |_| Ok(())) };
+    let slower = Job { interval: SECOND * 2, ..job("slower", |_| Ok(())) };
+    let mut running =
+        Running::start(vec![told("same", "a"), told("other", "a"), told("gone", "a"), told("slower", "")]);
+    assert_eq!(running.times(4).await, [0; 4]);
+    advance(Duration::from_millis(300)).await;
+
+    let jobs = vec![told("new", ""), told("same", "a"), told("other", "b"), slower];
+    let changed = running.scheduler.replace(jobs, Duration::from_millis(150));
+    assert_eq!(changed, ["gone", "new", "other", "slower"]);
+    let mut seen = Vec::new();
+    while seen.len() < 9 {
+        let batch = running.batches.recv().await.unwrap();
+        let value = batch.samples.first().map(|sample| sample.value);
+        seen.push((batch.time.as_millis(), batch.collector.into_owned(), value));
+    }
+    seen.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let want = [
+        (450, "new", 0.0),
+        (450, "other", 0.0),
+        (450, "slower", 0.0),
+        // The second run of the one that goes on.
+        (1000, "same", 1.0),
+        (1450, "new", 1.0),
+        (1450, "other", 1.0),
+        (2000, "same", 2.0),
+        (2450, "new", 2.0),
+        (2450, "other", 2.0),
+    ];
+    let want: Vec<_> = want.into_iter().map(|(at, name, value)| (at, name.to_owned(), Some(value))).collect();
+    // Two of one moment come in either order; `slower` of 2450 may be before the last of the others.
+    let without_slower = |seen: &[(i64, String, Option<f64>)]| -> Vec<(i64, String, Option<f64>)> {
+        seen.iter().filter(|(at, name, _)| *at < 2450 || name != "slower").cloned().collect()
+    };
+    let (seen, want) = (without_slower(&seen), without_slower(&want));
+    assert!(seen.len() >= 8 && seen.iter().all(|one| want.contains(one)), "{seen:?}");
+    assert_eq!(running.scheduler.registry().status().len(), 4);
+    assert_eq!(running.status("gone"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_going_on_is_handed_on_before_its_collector_goes() {
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let mut running = Running::start(vec![job("c", move |_| {
+        let _ = held.recv();
+        Ok(())
+    })]);
+    while running.status("c").is_none_or(|status| status.running_since.is_none()) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(running.scheduler.replace(Vec::new(), SECOND), ["c"]);
+    let_go.send(()).unwrap();
+    assert_eq!(running.times(1).await, [0]);
+    assert!(running.scheduler.registry().status().is_empty());
+}
+
+/// Waits for what a closure makes of the number of the run; pushes one sample before it.
+struct Waits<F>(&'static str, u64, F);
+
+impl<F, W> Waiting for Waits<F>
+where
+    F: FnMut(u64) -> W + Send,
+    W: Future<Output = Result<(), CollectError>> + Send + 'static,
+{
+    fn name(&self) -> &str {
+        self.0
+    }
+
+    fn tag(&self) -> &'static str {
+        "family"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::default()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn collect<'a>(&'a mut self, _now: Timestamp, out: &'a mut Vec<Sample>) -> Pending<'a> {
+        let run = self.1;
+        self.1 += 1;
+        out.push(TICKS.sample(Tags::default(), run as f64));
+        Box::pin((self.2)(run))
+    }
+}
+
+fn waits<F, W>(name: &'static str, run: F) -> Job
+where
+    F: FnMut(u64) -> W + Send + 'static,
+    W: Future<Output = Result<(), CollectError>> + Send + 'static,
+{
+    Job { collector: Reader::Waits(Box::new(Waits(name, 0, run))), interval: SECOND, settings: String::new() }
+}
+
+/// Notes its own end.
+struct Noted(Arc<AtomicUsize>);
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_waits_keeps_its_grid_and_what_it_misses_is_counted() {
+    let mut running = Running::start(vec![waits("w", |run| async move {
+        tokio::time::sleep(Duration::from_millis(if run == 1 { 2500 } else { 300 })).await;
+        if run == 3 { Err(CollectError::NoAnswer { what: "it".to_owned() }) } else { Ok(()) }
+    })]);
+    assert_eq!(running.times(4).await, [0, 1000, 4000, 5000]);
+    let status = running.status("w").unwrap();
+    assert_eq!((status.missed, status.overruns, status.errors, status.runs), (2, 1, 1, 4));
+    assert_eq!((&*status.tag, status.waits), ("family", true));
+    assert_eq!(running.health("w"), (false, Some("it does not answer".to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_number_that_wait_hold_up_nobody_and_are_cut_off_at_the_end() {
+    let ended = Arc::new(AtomicUsize::new(0));
+    let noted = Arc::clone(&ended);
+    let hang = move |_| {
+        let noted = Noted(Arc::clone(&noted));
+        async move {
+            let _noted = noted;
+            std::future::pending().await
+        }
+    };
+    let mut jobs: Vec<Job> = (0..1000).map(|_| waits("stuck", hang.clone())).collect();
+    jobs.push(waits("quick", |_| std::future::ready(Ok(()))));
+    jobs.push(job("blocking", |_| Ok(())));
+    let (send, batches) = unbounded_channel();
+    let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
+    let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
+    let (stop, stopped) = watch::channel(false);
+    let scheduler = spawn(jobs, "web-1", &clock, &sink, &stopped, AtOnce::Blocking(1));
+    let mut running = Running { scheduler, batches, stop, clock };
+    for n in 0..=4 {
+        assert_eq!(running.times(2).await, [n * 1000; 2]);
+    }
+    assert_eq!(running.health("stuck"), (false, Some("its reading has been going on for 4 s".to_owned())));
+    assert!(running.stop.send(true).is_ok());
+    let before = running.clock.now();
+    running.scheduler.join(SECOND).await;
+    assert_eq!((running.clock.now(), ended.load(Ordering::SeqCst)), (before, 1000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_waits_is_cut_off_when_nobody_asks_for_it_any_more() {
+    let ended = Arc::new(AtomicUsize::new(0));
+    let noted = Arc::clone(&ended);
+    let mut running = Running::start(vec![waits("stuck", move |_| {
+        let noted = Noted(Arc::clone(&noted));
+        async move {
+            let _noted = noted;
+            std::future::pending().await
+        }
+    })]);
+    while running.status("stuck").is_none_or(|status| status.running_since.is_none()) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(running.scheduler.replace(Vec::new(), SECOND), ["stuck"]);
+    let before = running.clock.now();
+    while ended.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(running.clock.now(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_one_that_waits_is_contained_wherever_it_comes() {
+    let early = |run: u64| {
+        assert_ne!(run, 1, "early");
+        std::future::ready(Ok(()))
+    };
+    let late = |run: u64| async move {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert_ne!(run, 1, "late");
+        Ok(())
+    };
+    let mut running = Running::start(vec![waits("early", early), waits("late", late)]);
+    assert_eq!(running.times(4).await, [0, 0, 1000, 1000]);
+    for name in ["early", "late"] {
+        let (healthy, says) = running.health(name);
+        assert!(!healthy && says.is_some_and(|says| says.contains("the collector panicked: ") && says.contains(name)));
+    }
+    assert_eq!(running.times(2).await, [2000, 2000]);
+    for name in ["early", "late"] {
+        assert_eq!(running.health(name), (true, None));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_after_another_holds_for_those_that_wait_too() {
+    let going = Arc::new(AtomicUsize::new(0));
+    let one = |name| {
+        let going = Arc::clone(&going);
+        waits(name, move |_| {
+            let going = Arc::clone(&going);
+            async move {
+                assert_eq!(going.fetch_add(1, Ordering::SeqCst), 0, "two at a time");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                going.fetch_sub(1, Ordering::SeqCst);
+                Ok(())
+            }
+        })
+    };
+    let (send, batches) = unbounded_channel();
+    let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
+    let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
+    let (stop, stopped) = watch::channel(false);
+    let scheduler = spawn(vec![one("a"), one("b"), one("c")], "web-1", &clock, &sink, &stopped, AtOnce::One);
+    let mut running = Running { scheduler, batches, stop, clock };
+    assert_eq!(running.times(3).await, [0, 100, 200]);
+    for name in ["a", "b", "c"] {
+        assert_eq!(running.health(name), (true, None));
     }
 }

@@ -26,6 +26,8 @@ pub fn example() -> String {
 #[derive(Default)]
 struct Writer {
     text: String,
+    /// Characters that come before each of its lines.
+    indent: usize,
 }
 
 impl Writer {
@@ -39,7 +41,7 @@ impl Writer {
     fn comment(&mut self, depth: usize, words: &str) {
         let mut line = "//".to_owned();
         for word in words.split(' ') {
-            if line.len() + word.len() >= WIDTH - depth * STEP && line.len() > 2 {
+            if line.len() + word.len() + depth * STEP + self.indent >= WIDTH && line.len() > 2 {
                 self.line(depth, &line);
                 "//".clone_into(&mut line);
             }
@@ -104,7 +106,7 @@ impl Writer {
     }
 
     fn behind_slashes(&mut self, depth: usize, write: impl FnOnce(&mut Self)) {
-        let mut inner = Self::default();
+        let mut inner = Self { text: String::new(), indent: self.indent + depth * STEP + 3 };
         write(&mut inner);
         for line in inner.text.lines() {
             self.line(depth, &format!("// {line}"));

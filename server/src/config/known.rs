@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was registered through the library. Empty for the binary.
+/// What is there before a file is read.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// Collectors by name, each with the names of its own switches.
     pub collectors: BTreeMap<String, Vec<String>>,
+    /// The metrics that the program has already.
+    pub metrics: BTreeSet<&'static str>,
     /// Functions that custom metrics may name.
     pub functions: BTreeSet<String>,
 }

@@ -7,6 +7,7 @@
 
 mod example;
 mod expand;
+mod file;
 mod keys;
 mod known;
 mod load;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use example::example;
 pub use expand::Env;
+pub use file::{FileError, load_file, whereabouts_in_file};
 pub use keys::alerting::Alerting;
 pub use keys::channel::{Channel, Destination, Discord, Email, Method, PagerDuty, Slack, Webhook};
 pub use keys::collectors::{
@@ -31,6 +33,8 @@ pub use keys::development::Development;
 pub use keys::integration::{Elasticsearch, Grafana, Integration, Prometheus};
 pub use keys::logging::{Format, Level, Logging};
 pub use keys::performance::Performance;
+pub use keys::probes::{Probes, RecordType, Target, TargetKind};
+pub use keys::processes::NamedProcess;
 pub use keys::root::Config;
 pub use keys::rule::{Condition, Rule, Severity};
 pub use keys::security::{Authentication, Cors, Login, RateLimiting, Security};

@@ -48,11 +48,6 @@ const ROWS: &[Row] = &[
         "interfaces are read by collectors.network_metrics, which is off or leaves them out",
     ),
     row(
-        "collectors.custom_metrics",
-        |c| c.collectors.custom_metrics.pace.enabled && !c.collectors.custom_metrics.metrics.is_empty(),
-        "these metrics have no values",
-    ),
-    row(
         "dashboard.refresh_interval",
         |c| c.given("dashboard.refresh_interval") && c.dashboard.websocket_enabled,
         "pages redraw whenever the live stream brings values",
@@ -65,9 +60,17 @@ const ROWS: &[Row] = &[
     row("alerting", |c| c.alerting.enabled, "no rule is applied and nobody is told"),
     row("security.rate_limiting", |c| c.security.rate_limiting.enabled, "any number of requests is answered"),
     row("security.cors", |c| c.security.cors.enabled, "pages of other origins are refused"),
-    row("storage.type", |c| c.storage.kind == StorageType::Disk, "samples are kept in memory and end with the process"),
-    row("storage.path", |c| c.given("storage.path"), "nothing is written to disk"),
-    row("storage.flush_interval", |c| c.given("storage.flush_interval"), "nothing is written to disk"),
+    row(
+        "storage.type",
+        |c| c.storage.kind == StorageType::Disk,
+        "the data folder is made and kept from others, but samples stay in memory and end with the process",
+    ),
+    row(
+        "storage.path",
+        |c| c.given("storage.path") && c.storage.kind == StorageType::Memory,
+        "storage.type is memory, so nothing is written to disk",
+    ),
+    row("storage.flush_interval", |c| c.given("storage.flush_interval"), "no samples are written to disk"),
     row(
         "storage.retention_policy.aggregated_data_days",
         |c| c.given("storage.retention_policy.aggregated_data_days"),
@@ -78,7 +81,11 @@ const ROWS: &[Row] = &[
         |c| c.given("storage.retention_policy.alert_history_days"),
         "there are no alerts to remember",
     ),
-    row("storage.compression", |c| c.storage.compression.enabled, "there are no files to pack"),
+    row(
+        "storage.compression",
+        |c| c.storage.compression.enabled && c.logging.file.is_none(),
+        "it packs rotated logs, and logging.file is not set; there are no exports or backups",
+    ),
     row(
         "performance.max_concurrent_alerts",
         |c| c.given("performance.max_concurrent_alerts"),
@@ -87,15 +94,16 @@ const ROWS: &[Row] = &[
     row("performance.metric_batch_size", |c| c.given("performance.metric_batch_size"), "nothing is exported"),
     row("performance.cache_metrics", |c| c.given("performance.cache_metrics"), "every query reads the store"),
     row("performance.cache_ttl_seconds", |c| c.given("performance.cache_ttl_seconds"), "every query reads the store"),
-    row("logging", logs, "warnings and errors go to standard error, a line each, and nothing else is told"),
     row("integration.prometheus", |c| c.integration.prometheus.enabled, "there is no listener for it"),
     row("integration.grafana", |c| c.integration.grafana.enabled, "it is not told anything"),
     row("integration.elasticsearch", |c| c.integration.elasticsearch.enabled, "nothing is sent there"),
     row("development.mock_data", |c| c.development.mock_data, "only measured data is shown"),
     row("development.test_alerts", |c| c.development.test_alerts, "no message is sent"),
-    row("development.profiling", |c| c.development.profiling, "there are no times of stages"),
-    row("development.hot_reload", |c| c.development.hot_reload, "a changed file counts from the next start on"),
-    row("development.debug_mode", |c| c.development.debug_mode, "nothing more is told than without it"),
+    row(
+        "development.profiling",
+        |c| c.development.profiling && !c.collectors.telltale.enabled,
+        "times of stages are told by collectors.telltale, which is off",
+    ),
 ];
 
 const SYSTEM: &str = "collectors.system_metrics";
@@ -104,11 +112,6 @@ const SYSTEM: &str = "collectors.system_metrics";
 fn interfaces(config: &Config) -> bool {
     let network = &config.collectors.network_metrics;
     network.pace.enabled && network.interfaces
-}
-
-fn logs(config: &Config) -> bool {
-    let keys = ["level", "format", "file", "max_file_size", "backup_count", "rotate_daily"];
-    keys.iter().any(|key| config.given(&format!("logging.{key}")))
 }
 
 impl Config {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use app::model::Batch;
 use parking_lot::Mutex;
@@ -14,10 +14,12 @@ use super::{Unwanted, Wanted};
 /// All clients.
 #[derive(Debug)]
 pub struct Hub {
-    most_clients: usize,
+    most_clients: AtomicUsize,
     /// Updates that may wait for one client.
-    queue: usize,
+    queue: AtomicUsize,
     next_id: AtomicU64,
+    /// Updates that were left out for any client.
+    dropped: AtomicU64,
     clients: Mutex<BTreeMap<u64, Arc<Mailbox>>>,
     /// Told when the last client has gone.
     emptied: Notify,
@@ -27,14 +29,27 @@ impl Hub {
     /// A hub for so many clients at a time, for each of whom so many updates may wait.
     #[must_use]
     pub fn new(most_clients: usize, queue: usize) -> Self {
-        Self { most_clients, queue, next_id: AtomicU64::new(1), clients: Mutex::default(), emptied: Notify::new() }
+        Self {
+            most_clients: AtomicUsize::new(most_clients),
+            queue: AtomicUsize::new(queue),
+            next_id: AtomicU64::new(1),
+            dropped: AtomicU64::new(0),
+            clients: Mutex::default(),
+            emptied: Notify::new(),
+        }
+    }
+
+    /// From now on so many clients, and so many updates for each. Those that are too many by it may stay.
+    pub fn allow(&self, most_clients: usize, queue: usize) {
+        self.most_clients.store(most_clients, Ordering::Relaxed);
+        self.queue.store(queue, Ordering::Relaxed);
     }
 
     /// A place for one more client; none where all are taken. It is free again when the client is dropped.
     #[must_use]
     pub fn connect(self: &Arc<Self>) -> Option<Client> {
         let mut clients = self.clients.lock();
-        if clients.len() >= self.most_clients {
+        if clients.len() >= self.most_clients() {
             return None;
         }
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
@@ -52,7 +67,13 @@ impl Hub {
     /// How many places it has.
     #[must_use]
     pub fn most_clients(&self) -> usize {
-        self.most_clients
+        self.most_clients.load(Ordering::Relaxed)
+    }
+
+    /// How many updates were left out since the start, over all clients.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     /// Puts a batch into the queue of every client that wants something of it.
@@ -62,9 +83,10 @@ impl Hub {
         if clients.is_empty() {
             return;
         }
-        let update = Arc::new(Update::new(batch));
+        let (update, queue) = (Arc::new(Update::new(batch)), self.queue.load(Ordering::Relaxed));
         for mailbox in clients {
-            mailbox.put(&update, self.queue);
+            let dropped = mailbox.put(&update, queue);
+            self.dropped.fetch_add(dropped, Ordering::Relaxed);
         }
     }
 
@@ -98,19 +120,23 @@ struct Inside {
 }
 
 impl Mailbox {
-    fn put(&self, update: &Arc<Update>, queue: usize) {
+    /// How many others were left out for it.
+    fn put(&self, update: &Arc<Update>, queue: usize) -> u64 {
         let mut inside = self.inside.lock();
         if !update.concerns(&inside.wanted) {
-            return;
+            return 0;
         }
         // The oldest goes: who falls behind is better served with what is new.
-        if inside.waiting.len() >= queue {
+        let before = inside.dropped;
+        while inside.waiting.len() >= queue.max(1) {
             inside.waiting.pop_front();
             inside.dropped += 1;
         }
         inside.waiting.push_back(Arc::clone(update));
+        let dropped = inside.dropped - before;
         drop(inside);
         self.filled.notify_one();
+        dropped
     }
 }
 
@@ -214,6 +240,7 @@ mod tests {
         }
         assert_eq!(fast.take(), None);
         assert_eq!(elsewhere.take(), None, "what it does not want fills no queue");
+        assert_eq!(hub.dropped(), 36);
         check(slow.take(), 36, 36);
         for secs in 37..100 {
             check(slow.take(), 0, secs);
@@ -231,6 +258,22 @@ mod tests {
         check(slow.take(), 8, 8);
         check(slow.take(), 0, 9);
         assert_eq!(slow.take(), None);
+    }
+
+    #[test]
+    fn what_is_allowed_may_change() {
+        let hub = Arc::new(Hub::new(1, 4));
+        let first = client(&hub, "m");
+        (0..4).for_each(|secs| hub.publish(&batch(secs)));
+        hub.allow(2, 1);
+        hub.publish(&batch(4));
+        check(first.take(), 4, 4);
+        let second = hub.connect();
+        assert!(second.is_some() && hub.connect().is_none());
+        hub.allow(1, 1);
+        assert_eq!(hub.clients(), 2, "who is there may stay");
+        drop(second);
+        assert!(hub.connect().is_none());
     }
 
     #[test]

@@ -9,6 +9,8 @@ use app::chart::{thin, with_holes};
 use app::model::{Aggregation, ChartType, History, HistoryRequest, Overview, Span, Tags, Timestamp, Widget};
 
 use super::{Layout, Monitor};
+use crate::collect::CollectorStatus;
+use crate::stages::Stage;
 use crate::store::{Selection, Series, StoreError};
 
 /// No request names more metrics, unless the page itself shows more.
@@ -53,7 +55,7 @@ struct Need {
 
 impl Monitor {
     fn overview(&self, span: Span, columns: u32) -> Result<Overview, BackendError> {
-        let (now, Layout { widgets, paused, poll }) = (self.now(), self.layout.clone());
+        let (now, Layout { widgets, paused, poll }) = (self.now(), self.told().layout.clone());
         let poll_ms = poll.map(whole_ms);
         let problems = self.condition().health.problems();
         let mut histories = Vec::new();
@@ -69,7 +71,7 @@ impl Monitor {
 
     fn histories(&self, request: &HistoryRequest) -> Result<Vec<History>, BackendError> {
         let refuse = |says: String| Err(BackendError::Refused(says));
-        let most = MOST_METRICS.max(self.layout.widgets.iter().flat_map(Widget::metrics).count());
+        let most = MOST_METRICS.max(self.told().layout.widgets.iter().flat_map(Widget::metrics).count());
         if request.metrics.len() > most {
             return refuse(format!("a request names at most {most} metrics"));
         }
@@ -94,26 +96,29 @@ impl Monitor {
         end: Timestamp,
         columns: u32,
     ) -> Result<Vec<History>, BackendError> {
+        let _querying = self.stages.begin(Stage::Query);
         let selection = Selection { metric: metric.to_owned(), tags: Tags::default(), start, end };
         let found = match self.store.query(&selection) {
             Err(StoreError::UnknownMetric(_)) => return Ok(Vec::new()),
             found => found.map_err(|error| BackendError::Unavailable(error.to_string()))?,
         };
+        let poll = self.told().layout.poll.unwrap_or_default();
         let picture = |series: Series| {
-            let interval = self.interval(&series.tags);
+            let interval = self.interval(&series.metric.name, &series.tags);
             let points = thin(&with_holes(&series.points, interval), start, end, columns);
             // Who asks now and then has a sample now and then: that none comes meanwhile is no hole to them.
-            let interval_ms = whole_ms(interval.max(self.layout.poll.unwrap_or_default()));
+            let interval_ms = whole_ms(interval.max(poll));
             History { metric: series.metric, tags: series.tags, interval_ms, points }
         };
         Ok(found.into_iter().map(picture).collect())
     }
 
-    /// From one sample of a series to the next, as its collector has it; of a family, the slowest.
-    fn interval(&self, tags: &Tags) -> Duration {
+    /// From one sample of a series to the next, as its collector has it; of several that may make it, the slowest.
+    fn interval(&self, metric: &str, tags: &Tags) -> Duration {
         let collector = tags.get("collector");
-        let family = self.registry.status().into_iter().filter(|status| Some(&*status.tag) == collector);
-        family.map(|status| status.interval).max().unwrap_or(UNKNOWN_INTERVAL)
+        let may = |status: &CollectorStatus| Some(&*status.tag) == collector && status.scope.covers(metric, tags);
+        let statuses = self.registry.status();
+        statuses.iter().filter(|status| may(status)).map(|status| status.interval).max().unwrap_or(UNKNOWN_INTERVAL)
     }
 }
 

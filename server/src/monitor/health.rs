@@ -59,10 +59,11 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, SystemClock};
-    use crate::collect::{CollectError, Collector, Job, Scheduler, Sink, spawn};
+    use crate::collect::{AtOnce, CollectError, Collector, Job, Reader, Scheduler, Sink, spawn};
     use crate::live::Hub;
-    use crate::monitor::{Host, Layout, Setup, Turns};
+    use crate::monitor::{Host, Layout, Setup, Told, Turns};
     use crate::pipeline::Pipeline;
+    use crate::stages::Stages;
     use crate::store::{Limits, Store};
     use crate::vitals::Vitals;
 
@@ -88,20 +89,19 @@ mod tests {
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::new(Hub::new(1, 64))));
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch: Batch| into.push(&batch));
-        let jobs = vec![Job { collector: Box::new(collector), interval: Duration::from_secs(60) }];
-        let scheduler = spawn(jobs, "host", &clock, &sink, stop, 4);
+        let collector = Reader::Blocks(Box::new(collector));
+        let jobs = vec![Job { collector, interval: Duration::from_secs(60), settings: String::new() }];
+        let scheduler = spawn(jobs, "host", &clock, &sink, stop, AtOnce::Blocking(4));
         let registry = scheduler.registry();
         while registry.status().iter().any(|one| one.runs == 0) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let started = clock.now();
         let host = Host::look("host".to_owned());
-        let (layout, setup) = (Layout { widgets: Vec::new(), paused: false, poll: None }, Setup::default());
-        let vitals = Vitals::default();
-        (
-            Monitor { clock, store, registry, pipeline, vitals, host, started, layout, setup, turns: Turns::default() },
-            scheduler,
-        )
+        let layout = Layout { widgets: Vec::new(), paused: false, poll: None };
+        let told = watch::channel(Arc::new(Told { layout, setup: Setup::default() })).1;
+        let (vitals, stages, turns) = (Vitals::default(), Stages::default(), Turns::default());
+        (Monitor { clock, store, registry, pipeline, vitals, stages, host, started, told, turns }, scheduler)
     }
 
     /// `want`: running, degraded, the collector's error, number of parts that are down.

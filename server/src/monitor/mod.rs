@@ -15,10 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::{Timestamp, Widget};
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::collect::Registry;
 use crate::pipeline::Pipeline;
+use crate::stages::Stages;
 use crate::store::Store;
 use crate::vitals::Vitals;
 
@@ -41,16 +43,25 @@ pub struct Monitor {
     pub pipeline: Arc<Pipeline>,
     /// Whether the core tasks live.
     pub vitals: Vitals,
+    /// How long queries and pages take.
+    pub stages: Stages,
     /// The machine.
     pub host: Host,
     /// When the server started.
     pub started: Timestamp,
-    /// What the page shows.
-    pub layout: Layout,
-    /// What it was told to do.
-    pub setup: Setup,
+    /// What it was told to do, which a reload changes.
+    pub told: watch::Receiver<Arc<Told>>,
     /// How many questions are answered at a time.
     pub turns: Turns,
+}
+
+/// What it was told to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// What the page shows.
+    pub layout: Layout,
+    /// The rest, for those who ask.
+    pub setup: Setup,
 }
 
 /// The page as it first looks.
@@ -69,5 +80,11 @@ impl Monitor {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What it has been told to do, as of this moment.
+    #[must_use]
+    pub fn told(&self) -> Arc<Told> {
+        Arc::clone(&self.told.borrow())
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use app::model::{Aggregation, Kind, Tags};
 
 use super::Monitor;
+use crate::stages::Stage;
 use crate::store::{Plan, Selection, Series, StoreError, aggregate, newest};
 
 /// How far before the range a rate may find the point to grow from.
@@ -29,6 +30,7 @@ impl Monitor {
     /// # Errors
     /// Where no series of that name is kept, and where the rate of what is no counter is asked for.
     pub fn points(&self, query: &PointsQuery) -> Result<Vec<Series>, StoreError> {
+        let _querying = self.stages.begin(Stage::Query);
         let rate = query.plan.aggregation == Aggregation::Rate;
         let lookback = if rate { RATE_LOOKBACK } else { Duration::ZERO };
         let found = self.store.query(&Selection {

@@ -24,6 +24,11 @@ pub struct Setup {
     /// What is asked for and not acted on, a sentence each.
     #[serde(skip)]
     pub not_active: Vec<String>,
+    /// Keys that have changed in the file and count from the next start on.
+    #[serde(skip)]
+    pub needs_restart: Vec<String>,
+    /// When it was read.
+    pub since: Option<Timestamp>,
 }
 
 /// The data of `GET /api/status`.
@@ -34,6 +39,7 @@ pub struct Status {
     live: Live,
     configuration: Setup,
     not_active: Vec<String>,
+    needs_restart: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +60,7 @@ struct Live {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reading {
     name: Arc<str>,
+    description: Option<Arc<str>>,
     healthy: bool,
     interval: f64,
     last_run: Option<Timestamp>,
@@ -73,6 +80,7 @@ impl Monitor {
     /// Where the store does not say what it has.
     pub fn status(&self) -> Result<Status, StoreError> {
         let kept = self.store.metrics()?;
+        let setup = self.told().setup.clone();
         let (connections, most) = self.pipeline.live();
         Ok(Status {
             health: self.condition().health,
@@ -82,8 +90,9 @@ impl Monitor {
                 series: kept.iter().map(|metric| metric.series).sum(),
             },
             live: Live { connections, most },
-            configuration: self.setup.clone(),
-            not_active: self.setup.not_active.clone(),
+            not_active: setup.not_active.clone(),
+            needs_restart: setup.needs_restart.clone(),
+            configuration: setup,
         })
     }
 
@@ -99,6 +108,7 @@ impl Monitor {
                 let health = health.remove(&*status.name)?;
                 Some(Reading {
                     name: status.name,
+                    description: status.description,
                     healthy: health.healthy,
                     interval: status.interval.as_secs_f64(),
                     last_run: status.last_run,

@@ -1,42 +1,64 @@
 //! The collectors that the configuration asks for, each held to a number of series.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
+use super::{Options, asked};
 use crate::collect::{
-    App, Application, ApplicationSettings, Collector, Find, Job, Limited, Network, NetworkSettings, Processes,
-    ProcessesSettings, RequestStats, Sensors, System, SystemSettings, Units, UnitsSettings,
+    App, Application, ApplicationSettings, AtOnce, Collector, Find, Job, Limited, Look, Network, NetworkSettings,
+    Processes, ProcessesSettings, Reader, RequestStats, Sensors, System, SystemSettings, Telltale, Units,
+    UnitsSettings,
 };
-use crate::config::{Collectors, Config, Pace};
+use crate::config::{Collectors, Config, NamedProcess, Pace};
 use crate::telemetry::warn;
 
 /// Series of one collector. A machine with a thousand disks has fewer; what makes more is a mistake.
-const MOST_SERIES: usize = 10_000;
+pub(super) const MOST_SERIES: usize = 10_000;
 
-/// Every collector that is on.
-pub(super) fn jobs(config: &Collectors, requests: &RequestStats) -> Vec<Job> {
+/// Every collector that is on. `look` makes ways to look at the server.
+pub(super) fn jobs(config: &Collectors, options: &Options, look: &dyn Fn() -> Look) -> Vec<Job> {
+    let Options { extra, requests, .. } = options;
     let mut jobs = Vec::new();
-    let mut add = |pace: Pace, make: &dyn Fn() -> Box<dyn Collector>| {
+    let mut add = |pace: Pace, settings: &dyn Debug, make: &dyn Fn() -> Box<dyn Collector>| {
         if pace.enabled {
-            jobs.push(job(make(), pace.interval));
+            jobs.push(job(make(), pace.interval, format!("{settings:?}")));
         }
     };
-    add(config.system_metrics.pace, &|| Box::new(System::with(system(config))));
-    add(config.application_metrics.pace, &|| Box::new(Application::new("/proc", application(config, requests))));
-    add(config.network_metrics.pace, &|| Box::new(Network::new(network(config))));
-    add(config.processes.pace, &|| Box::new(Processes::new("/proc", processes(config))));
-    add(config.sensors, &|| Box::new(Sensors::new("/sys/class")));
-    add(config.units.pace, &|| Box::new(Units::new("/sys/fs/cgroup", units(config))));
+    let of_system = system(config);
+    add(config.system_metrics.pace, &of_system, &|| Box::new(System::with(of_system)));
+    let of_application = &config.application_metrics;
+    add(of_application.pace, of_application, &|| Box::new(Application::new("/proc", application(config, requests))));
+    let of_network = network(config);
+    add(config.network_metrics.pace, &of_network, &|| Box::new(Network::new(of_network.clone())));
+    let of_processes = processes(config);
+    add(config.processes.pace, &of_processes, &|| Box::new(Processes::new("/proc", of_processes)));
+    add(config.sensors, &(), &|| Box::new(Sensors::new("/sys/class")));
+    let of_units = units(config);
+    add(config.units.pace, &of_units, &|| Box::new(Units::new("/sys/fs/cgroup", of_units)));
+    add(config.telltale, &(), &|| Box::new(Telltale::new(look())));
+    for (name, settings) in &config.registered {
+        if let Some((_, make)) = extra.registered.get(name) {
+            let is_on = |switch: &str| settings.switches.get(switch).copied().unwrap_or_default();
+            add(settings.pace, settings, &|| make(&is_on));
+        }
+    }
+    jobs.extend(asked::jobs(config, &extra.functions));
     jobs
 }
 
 /// How many of them read at a time.
-pub(super) fn at_once(config: &Config) -> usize {
-    if config.performance.async_processing { usize::from(config.performance.collection_threads) } else { 1 }
+pub(super) fn at_once(config: &Config) -> AtOnce {
+    if config.performance.async_processing {
+        AtOnce::Blocking(usize::from(config.performance.collection_threads))
+    } else {
+        AtOnce::One
+    }
 }
 
-fn job(collector: Box<dyn Collector>, interval: Duration) -> Job {
+/// A job that is held to a number of series.
+pub(super) fn job(collector: Box<dyn Collector>, interval: Duration, settings: String) -> Job {
     let limited = Limited::new(collector, MOST_SERIES, Box::new(warn));
-    Job { collector: Box::new(limited), interval }
+    Job { collector: Reader::Blocks(Box::new(limited)), interval, settings }
 }
 
 fn system(config: &Collectors) -> SystemSettings {
@@ -53,11 +75,21 @@ fn system(config: &Collectors) -> SystemSettings {
     }
 }
 
-/// The one application is this process, whose requests are counted where they are answered.
+/// This process, whose requests are counted where they are answered, and those that the file names.
 fn application(config: &Collectors, requests: &RequestStats) -> ApplicationSettings {
     let app = &config.application_metrics;
+    let this = App { name: app.app_name.clone(), find: Find::This, stats: Some(requests.clone()) };
+    let named = |(name, process): (&String, &NamedProcess)| {
+        let find = match process {
+            NamedProcess::Name(name) => Find::Name(name.as_str().to_owned()),
+            NamedProcess::PidFile(path) => Find::PidFile(path.clone()),
+            NamedProcess::Command(pattern) => Find::Command(pattern.as_str().to_owned()),
+            NamedProcess::Unit(unit) => Find::Unit(unit.as_str().to_owned()),
+        };
+        App { name: name.clone(), find, stats: None }
+    };
     ApplicationSettings {
-        apps: vec![App { name: app.app_name.clone(), find: Find::This, stats: Some(requests.clone()) }],
+        apps: std::iter::once(this).chain(app.processes.iter().map(named)).collect(),
         process: app.process,
         requests: app.requests,
         errors: app.errors,

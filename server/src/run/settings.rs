@@ -5,20 +5,27 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::model::{Widget, shipped_widgets};
+use app::model::{Timestamp, Widget, shipped_widgets};
 use app::state::Choice;
 
+use super::gauges::Gauges;
 use crate::clock::Clock;
-use crate::collect::RequestStats;
-use crate::config::{Config, Theme};
+use crate::config::{Config, Format, Level, Theme};
 use crate::monitor::{Host, Layout, Setup};
 use crate::store::Limits;
+use crate::telemetry::{self, LogFile, Look};
 use crate::web::{Hosts, Settings};
 
 pub(super) fn limits(config: &Config) -> Limits {
     // What does not fit is more than any machine holds.
     let most = |points| usize::try_from(points).unwrap_or(usize::MAX);
     Limits { max_age: config.raw_retention(), max_points: config.max_data_points.map(most) }
+}
+
+/// How many live connections, and how many updates may wait for each.
+pub(super) fn live(config: &Config) -> (usize, usize) {
+    let most = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    (most(config.dashboard.max_websocket_connections), most(config.performance.websocket_buffer_size))
 }
 
 /// How often what is too old goes: nothing stays for more than twice its time.
@@ -36,7 +43,7 @@ pub(super) fn layout(config: &Config) -> Layout {
 }
 
 /// What is told of the configuration; nothing of it is secret.
-pub(super) fn setup(config: &Config, file: Option<&Path>) -> Setup {
+pub(super) fn setup(config: &Config, file: Option<&Path>, since: Timestamp) -> Setup {
     Setup {
         file: file.map(|file| file.display().to_string()),
         retention_seconds: config.raw_retention().as_secs_f64(),
@@ -44,23 +51,54 @@ pub(super) fn setup(config: &Config, file: Option<&Path>) -> Setup {
         dashboard: config.dashboard.enabled,
         websocket: config.dashboard.websocket_enabled,
         not_active: config.not_active().iter().map(ToString::to_string).collect(),
+        needs_restart: Vec::new(),
+        since: Some(since),
     }
 }
 
-pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, requests: &RequestStats) -> Settings {
+/// The log. `colour`: whether standard error shows colours.
+pub(super) fn telemetry(config: &Config, colour: bool) -> telemetry::Settings {
+    let logging = &config.logging;
+    let level = match logging.level {
+        _ if config.development.debug_mode => telemetry::Level::Debug,
+        Level::Debug => telemetry::Level::Debug,
+        Level::Info => telemetry::Level::Info,
+        Level::Warning => telemetry::Level::Warning,
+        Level::Error => telemetry::Level::Error,
+    };
+    let (look, look_on_stderr) = match logging.format {
+        Format::Json => (Look::Json, Look::Json),
+        Format::Text => (Look::Text, if colour { Look::Colour } else { Look::Text }),
+    };
+    let compression = &config.storage.compression;
+    let file = logging.file.as_ref().map(|path| LogFile {
+        path: path.clone(),
+        max_bytes: logging.max_file_bytes,
+        backups: logging.backup_count,
+        daily: logging.rotate_daily,
+        pack_from_bytes: compression.enabled.then_some(compression.threshold_bytes),
+    });
+    telemetry::Settings { level, look, look_on_stderr, file }
+}
+
+pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, gauges: &Gauges) -> Settings {
     let dashboard = &config.dashboard;
     let theme = match dashboard.theme {
         Theme::System => Choice::System,
         Theme::Light => Choice::Light,
         Theme::Dark => Choice::Dark,
     };
-    let (clock, requests) = (Arc::clone(clock), requests.clone());
+    let (clock, requests, answers) = (Arc::clone(clock), gauges.requests.clone(), gauges.answers.clone());
     Settings {
         hosts: hosts(config, listen),
         page: dashboard.enabled.then_some(theme),
         live: dashboard.websocket_enabled,
         folder: dashboard.static_files_path.as_ref().map(|path| path.as_path().to_owned()),
-        requested: Arc::new(move |took, failed| requests.record(clock.now(), took, failed)),
+        requested: Arc::new(move |took, status| {
+            // What the client did wrong is no failure of ours.
+            requests.record(clock.now(), took, status >= 500);
+            answers.count(status);
+        }),
     }
 }
 
@@ -84,6 +122,7 @@ fn name_in(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::AtOnce;
     use crate::config::{Known, load};
     use crate::run::collectors::at_once;
 
@@ -113,9 +152,12 @@ mod tests {
 
     #[test]
     fn one_after_another_is_one_at_a_time() {
-        assert_eq!(at_once(&config("")), 4);
-        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9}"#)), 9);
-        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9, "async_processing": false}"#)), 1);
+        assert_eq!(at_once(&config("")), AtOnce::Blocking(4));
+        assert_eq!(at_once(&config(r#""performance": {"collection_threads": 9}"#)), AtOnce::Blocking(9));
+        assert_eq!(
+            at_once(&config(r#""performance": {"collection_threads": 9, "async_processing": false}"#)),
+            AtOnce::One
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! What ends the process in good order.
+//! What is said to the process from outside.
 
-use crate::telemetry::warn;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::Order;
 
 pub(super) struct Signals {
     terminate: Signal,
@@ -18,16 +19,17 @@ impl Signals {
         })
     }
 
-    /// Waits for one that means the end.
-    pub(super) async fn next(&mut self) {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.interrupt.recv() => return,
-                _ = self.hangup.recv() => {
-                    warn("SIGHUP: reading the configuration again is not active in this version; it goes on as before");
-                }
-            }
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) -> Order {
+        tokio::select! {
+            _ = self.terminate.recv() => Order::End("SIGTERM"),
+            _ = self.interrupt.recv() => Order::End("SIGINT"),
+            _ = self.hangup.recv() => Order::Reload,
         }
+    }
+
+    /// Waits for one that means the end.
+    pub(super) async fn end(&mut self) {
+        while !matches!(self.next().await, Order::End(_)) {}
     }
 }

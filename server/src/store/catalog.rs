@@ -29,7 +29,24 @@ struct Family {
     series: HashMap<Tags, SharedPoints>,
 }
 
+/// How much a store keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Series of all metrics.
+    pub series: usize,
+    /// Points of all series.
+    pub points: usize,
+}
+
 impl Catalog {
+    pub(super) fn size(&self) -> Size {
+        let all = self.families.values().flat_map(|family| family.series.values());
+        all.fold(Size::default(), |size, points| Size {
+            series: size.series + 1,
+            points: size.points + points.lock().len(),
+        })
+    }
+
     /// The series of these tags, if there is one and its metric is defined as given.
     pub(super) fn get(&self, metric: &Metric, tags: &Tags) -> Option<&SharedPoints> {
         let family = self.families.get(&*metric.name)?;

@@ -21,6 +21,7 @@ use app::model::{Batch, Point, Timestamp};
 use parking_lot::RwLock;
 
 pub use aggregate::{Plan, aggregate};
+pub use catalog::Size;
 pub use error::{Reason, Refusal, StoreError};
 pub use retention::Limits;
 pub use series::{MetricInfo, Selection, Series, newest};
@@ -31,7 +32,7 @@ use error::Refusals;
 /// Every sample that is kept. It is shared by reference: all calls take `&self`, from any thread.
 #[derive(Debug)]
 pub struct Store {
-    limits: Limits,
+    limits: RwLock<Limits>,
     /// Written only when a series comes, goes or is redefined; a plain append reads it.
     catalog: RwLock<Catalog>,
 }
@@ -40,7 +41,12 @@ impl Store {
     /// An empty store that keeps as much as `limits` says.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, catalog: RwLock::default() }
+        Self { limits: RwLock::new(limits), catalog: RwLock::default() }
+    }
+
+    /// Keeps as much as `limits` says from the next call on.
+    pub fn limit(&self, limits: Limits) {
+        *self.limits.write() = limits;
     }
 
     /// Stores one point a sample, at the time of the batch. `Ok` means: kept as safely as this engine keeps
@@ -59,13 +65,14 @@ impl Store {
         let mut refusals = Refusals::default();
         let mut newcomers = Vec::new();
         let point = |value| Point::new(batch.time, value);
+        let most = self.limits.read().points();
 
         let catalog = self.catalog.read();
         for sample in &batch.samples {
             if !sample.value.is_finite() {
                 refusals.note(sample, Reason::NotFinite);
             } else if let Some(points) = catalog.get(&sample.metric, &sample.tags) {
-                if let Err(reason) = points.lock().push(point(sample.value), self.limits.points()) {
+                if let Err(reason) = points.lock().push(point(sample.value), most) {
                     refusals.note(sample, reason);
                 }
             } else {
@@ -78,7 +85,7 @@ impl Store {
             let mut catalog = self.catalog.write();
             for sample in newcomers {
                 let points = catalog.admit(&sample.metric, &sample.tags);
-                let pushed = points.lock().push(point(sample.value), self.limits.points());
+                let pushed = points.lock().push(point(sample.value), most);
                 match pushed {
                     Ok(()) => catalog.define(&sample.metric),
                     Err(reason) => refusals.note(sample, reason),
@@ -114,11 +121,17 @@ impl Store {
         Ok(families.into_iter().map(|(metric, series)| MetricInfo::new(metric, &series)).collect())
     }
 
+    /// How much is kept. It walks through the series and copies nothing.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.catalog.read().size()
+    }
+
     /// Drops what is older at `now` than the limits allow, and series of which nothing is left, so that a
     /// device that has vanished does not stay for ever. The bound by number needs no call, [`Store::append`]
     /// holds to it.
     pub fn enforce(&self, now: Timestamp) {
-        let oldest = now - self.limits.max_age;
+        let oldest = now - self.limits.read().max_age;
         let mut emptied = Vec::new();
         let everything = self.catalog.read().everything();
         for (name, tags, points) in everything {

@@ -32,7 +32,7 @@ impl Points {
         self.head.is_empty()
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.sealed.len() * CHUNK - self.dropped + self.head.len()
     }
 

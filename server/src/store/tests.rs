@@ -7,7 +7,7 @@ use std::time::Duration;
 use app::model::{Batch, Metric, Point, Sample, Tags, Timestamp, Unit};
 use proptest::prelude::*;
 
-use super::{Limits, MetricInfo, Reason, Refusal, Selection, Series, Store, StoreError};
+use super::{Limits, MetricInfo, Reason, Refusal, Selection, Series, Size, Store, StoreError};
 
 const UNBOUNDED: Limits = Limits { max_age: Duration::MAX, max_points: None };
 const LOAD: Metric = Metric::gauge("load", Unit::NONE);
@@ -143,12 +143,15 @@ fn what_vanished_is_forgotten_and_may_come_back() {
     append(0, 0);
     append(0, 1);
     append(50, 1);
+    assert_eq!(store.size(), Size { series: 2, points: 3 });
     store.enforce(at(100));
     assert_eq!(shown(&store, &everything("load")), "{n=\"0\"}: 0=1\n{n=\"1\"}: 0=1 50=1");
     store.enforce(at(101));
     assert_eq!(shown(&store, &everything("load")), "{n=\"1\"}: 50=1");
     assert_eq!(store.metrics().map(|m| m.iter().map(|m| m.series).sum()), Ok(1));
+    assert_eq!(store.size(), Size { series: 1, points: 1 });
     store.enforce(at(1000));
+    assert_eq!(store.size(), Size::default());
     assert_eq!(shown(&store, &everything("load")), "there is no metric `load`");
     append(20, 1);
     assert_eq!(shown(&store, &everything("load")), "{n=\"1\"}: 20=1");

@@ -29,13 +29,13 @@ use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
+use tower_layer::layer_fn;
 
 use crate::live::Hub;
 use crate::monitor::Monitor;
-use crate::telemetry::warn;
 
 pub use guard::Hosts;
-pub use requests::Requested;
+pub use requests::{Counted, Requested};
 pub use serve::serve;
 
 /// Answers smaller than this gain nothing from being compressed.
@@ -79,7 +79,8 @@ pub fn router(monitor: &Arc<Monitor>, hub: &Arc<Hub>, stop: &watch::Receiver<boo
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(settings.hosts, guard::known_host))
         .layer(from_fn(headers::secure))
-        .layer(from_fn_with_state(settings.requested, requests::count))
+        .layer(from_fn(requests::tell))
+        .layer(layer_fn(move |inner| Counted::new(inner, Arc::clone(&settings.requested))))
 }
 
 /// For answers that are true for this moment only: packed on the way, and kept by nobody.
@@ -88,9 +89,8 @@ fn made_anew(routes: Router) -> Router {
     routes.layer(from_fn(headers::not_stored)).layer(compression)
 }
 
-/// The panic itself is on standard error already.
+/// The panic is in the log already, and that the request failed will be.
 fn panicked(_panic: Box<dyn Any + Send>) -> Response {
-    warn("a request was answered with 500: its handler panicked");
     envelope::ApiError::internal().into_response()
 }
 

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use super::assets;
 use super::envelope::{ApiError, Code};
 use crate::monitor::{Monitor, Pages};
+use crate::stages::{Stage, Stages};
 use crate::telemetry::warn;
 
 /// How wide a chart of the first page can be, in points of its data. The browser asks for more where it has room.
@@ -35,7 +36,7 @@ pub(super) fn routes(monitor: &Arc<Monitor>, theme: Choice) -> Router {
     // It is refused only where it has been done before.
     let _ = any_spawner::Executor::init_tokio();
     let backend: SharedBackend = Arc::new(Pages(Arc::clone(monitor)));
-    Router::new().fallback(page).with_state((backend, theme))
+    Router::new().fallback(page).with_state((backend, theme, monitor.stages.clone()))
 }
 
 /// In place of the page where there is none.
@@ -44,15 +45,16 @@ pub(super) fn switched_off() -> Router {
     Router::new().fallback(move || async move { ApiError::new(Code::NotFound, says) })
 }
 
-async fn page(State((backend, theme)): State<(SharedBackend, Choice)>, request: Request) -> Response {
+async fn page(State((backend, theme, stages)): State<(SharedBackend, Choice, Stages)>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")]).into_response();
     }
-    render(backend, theme, request).await
+    let first = overview(&*backend, span(request.uri().query())).await;
+    let _rendering = stages.begin(Stage::Render);
+    render(backend, first, theme, request).await
 }
 
-async fn render(backend: SharedBackend, theme: Choice, request: Request) -> Response {
-    let first = overview(&*backend, span(request.uri().query())).await;
+async fn render(backend: SharedBackend, first: Option<First>, theme: Choice, request: Request) -> Response {
     let status = match (&first, PAGES.contains(&request.uri().path())) {
         (None, _) => StatusCode::SERVICE_UNAVAILABLE,
         (Some(_), true) => StatusCode::OK,

@@ -1,5 +1,6 @@
 //! Connections: accepts them, bounds them, ends them.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,9 +23,15 @@ const HEAD_WITHIN: Duration = Duration::from_secs(20);
 const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets the requests that are under way end. Dropped, it cuts them off.
-/// `most`: connections at a time, WebSockets not among them; further ones wait in the kernel's queue.
-pub async fn serve(listener: TcpListener, router: Router, most: usize, mut stop: watch::Receiver<bool>) {
-    let room = Arc::new(Semaphore::new(most));
+/// Each request is answered by the `router` of its moment. `room`: connections at a time, WebSockets not among them;
+/// further ones wait in the kernel's queue. The listener is shared, so that the port stays ours should this break off and
+/// be begun again.
+pub async fn serve(
+    listener: Arc<TcpListener>,
+    router: watch::Receiver<Router>,
+    room: Arc<Semaphore>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     let mut troubled = false;
     loop {
@@ -36,9 +43,14 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize, mut stop:
             accepted = accept(&listener, &room) => accepted,
         };
         match accepted {
-            Ok((stream, permit)) => {
+            Ok((stream, peer, permit)) => {
                 troubled = false;
-                connections.spawn(connection(stream, permit, router.clone(), stop.clone()));
+                let (router, stop) = (router.clone(), stop.clone());
+                connections.spawn(async move {
+                    tracing::debug!(%peer, "connected");
+                    connection(stream, permit, router, stop).await;
+                    tracing::debug!(%peer, "disconnected");
+                });
             }
             Err(error) => {
                 if !std::mem::replace(&mut troubled, true) {
@@ -55,11 +67,11 @@ pub async fn serve(listener: TcpListener, router: Router, most: usize, mut stop:
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
+) -> std::io::Result<(TcpStream, SocketAddr, Option<OwnedSemaphorePermit>)> {
     // Nobody closes the semaphore, so there is always a permit in the end.
     let permit = Arc::clone(room).acquire_owned().await.ok();
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, permit))
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, permit))
 }
 
 /// One connection, until the client has gone, has become a WebSocket, or the server stops. What goes wrong
@@ -67,16 +79,16 @@ async fn accept(
 async fn connection(
     stream: TcpStream,
     _permit: Option<OwnedSemaphorePermit>,
-    router: Router,
+    router: watch::Receiver<Router>,
     mut stop: watch::Receiver<bool>,
 ) {
     // Frames are small and wanted at once.
     let _ = stream.set_nodelay(true);
-    let (patience, service) = (Patience::usual(), TowerToHyperService::new(router));
+    let patience = Patience::usual();
     let stream = Patient::new(stream, patience.clone());
     let answer = move |mut request: hyper::Request<_>| {
         request.extensions_mut().insert(patience.clone());
-        service.call(request)
+        TowerToHyperService::new(router.borrow().clone()).call(request)
     };
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())

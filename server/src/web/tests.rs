@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::*;
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{Sink, spawn};
-use crate::monitor::{Host, Layout, Setup, Turns};
+use crate::collect::{AtOnce, Sink, spawn};
+use crate::monitor::{Host, Layout, Setup, Told, Turns};
 use crate::pipeline::Pipeline;
+use crate::stages::Stages;
 use crate::store::{Limits, Store};
 use crate::vitals::Vitals;
 
@@ -25,7 +26,8 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
     let (store, hub) = (Arc::new(Store::new(Limits::default())), Arc::new(Hub::new(9, 64)));
     let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)));
     let sink: Sink = Arc::new(|_| {});
-    let registry = spawn(Vec::new(), "host", &clock, &sink, &stopped, 1).registry();
+    let registry = spawn(Vec::new(), "host", &clock, &sink, &stopped, AtOnce::One).registry();
+    let layout = Layout { widgets: Vec::new(), paused: false, poll: None };
     let monitor = Arc::new(Monitor {
         started: clock.now(),
         clock,
@@ -34,8 +36,8 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
         pipeline,
         vitals: Vitals::default(),
         host: Host::look("host".to_owned()),
-        layout: Layout { widgets: Vec::new(), paused: false, poll: None },
-        setup: Setup::default(),
+        stages: Stages::default(),
+        told: watch::channel(Arc::new(Told { layout, setup: Setup::default() })).1,
         turns: Turns::of(turns),
     });
     let settings = Settings {
@@ -48,7 +50,8 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
     let router = router(&monitor, &hub, &stopped, settings);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    tokio::spawn(serve(listener, router, 9, stopped));
+    let (routes, room) = (watch::channel(router).1, Arc::new(Semaphore::new(9)));
+    tokio::spawn(serve(Arc::new(listener), routes, room, stopped));
     (address, stop)
 }
 
@@ -73,6 +76,8 @@ async fn live(address: &str, messages: &[Value]) -> Vec<Value> {
 /// `want`: the statuses of interface, page and server function, and what the stream says to a question.
 async fn check(turns: usize, want: ([u16; 3], &str)) {
     let (address, _stop) = serving(turns).await;
+    // Without a provider of cryptography in the process there is no client; another test may have named it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let (client, at) = (reqwest::Client::new(), |path: &str| format!("http://{address}{path}"));
     let histories = json!({"request": {"metrics": ["m"], "start": 0, "end": 1, "columns": 9}});
     let messages = [json!({"type": "ping"}), json!({"type": "get_metrics", "metric_name": "m"})];

@@ -43,7 +43,7 @@ async fn a_running_server_answers_both() {
     let column = rows[0].find("every").unwrap();
     assert!(rows.iter().all(|row| row.as_bytes()[column - 1] == b' ' && row.as_bytes()[column] != b' '), "{told}");
     let json: Value = serde_json::from_slice(&run(&["status", "--json", "--url", &url]).await.stdout).unwrap();
-    assert_eq!(json["collectors"]["collectors"].as_array().unwrap().len(), 6, "{json}");
+    assert_eq!(json["collectors"]["collectors"].as_array().unwrap().len(), 7, "{json}");
 }
 
 #[tokio::test]

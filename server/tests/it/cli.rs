@@ -24,8 +24,11 @@ fn check(arguments: &[&str], code: i32, says: &[&str]) {
 #[test]
 fn it_teaches() {
     check(&["--version"], 0, &[concat!("telltale ", env!("CARGO_PKG_VERSION"))]);
-    check(&["--help"], 0, &["start", "http://127.0.0.1:8080"]);
-    check(&["start", "--help"], 0, &["--listen", "127.0.0.1:9000", "/api/metrics"]);
+    check(&["--help"], 0, &["start", "http://127.0.0.1:8080", "telltale config example", "Exit codes: 0"]);
+    check(&["start", "--help"], 0, &["--listen", "127.0.0.1:9000", "/api/metrics", "logging.file", "telltale status"]);
+    for command in ["start", "status", "health", "check-config", "config", "completions", "man"] {
+        check(&[command, "--help"], 0, &["Examples:", &format!("  telltale {command}"), "Exit codes:"]);
+    }
 }
 
 #[test]
@@ -56,14 +59,6 @@ fn what_cannot_be_written_is_a_failure_and_a_reader_who_leaves_is_none() {
 #[test]
 fn a_file_without_an_end_is_not_read_to_it() {
     check(&["check-config", "/dev/zero"], 2, &["/dev/zero is larger than 4 MiB"]);
-}
-
-#[tokio::test]
-async fn debug_is_taken_and_told_as_not_active() {
-    let mut server = Server::run(telltale().args(["start", "--debug", "--listen", "127.0.0.1:0"]));
-    server.signal("TERM");
-    server.ended().await;
-    assert!(server.complaints().contains("development.debug_mode is not active in this version"));
 }
 
 #[test]

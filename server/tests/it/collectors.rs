@@ -48,11 +48,12 @@ async fn all_are_on_without_a_file() {
         ("processes", 5.0),
         ("sensors", 10.0),
         ("system", 1.0),
+        ("telltale", 1.0),
         ("units", 10.0),
     ];
     assert_eq!(intervals(&server).await, named(&every));
     let health = server.data("/api/health").await;
-    assert_eq!((&health["collectors_count"], &health["degraded"]), (&6.into(), &false.into()), "{health}");
+    assert_eq!((&health["collectors_count"], &health["degraded"]), (&7.into(), &false.into()), "{health}");
     let there = metrics(&server).await;
     for name in [
         "cpu_usage_percent",
@@ -65,6 +66,7 @@ async fn all_are_on_without_a_file() {
         "app_memory_rss_bytes",
         "app_requests_total",
         "app_response_time_avg_seconds",
+        "telltale_store_series",
     ] {
         assert!(
             there.contains(name) || (name.starts_with("pressure") && !std::path::Path::new("/proc/pressure").exists()),
@@ -84,7 +86,7 @@ async fn intervals_and_switches_are_those_of_the_file() {
             "sensors": {"enabled": false}, "units": {"enabled": false}
         }"#,
     );
-    let want = [("application", 3.0), ("network", 3.0), ("processes", 3.0), ("system", 0.5)];
+    let want = [("application", 3.0), ("network", 3.0), ("processes", 3.0), ("system", 0.5), ("telltale", 3.0)];
     assert_eq!(intervals(&server).await, named(&want));
     let there = metrics(&server).await;
     for name in [
@@ -115,11 +117,12 @@ async fn one_that_is_off_is_gone() {
         ("processes", "processes"),
         ("sensors", "sensors"),
         ("units", "units"),
+        ("telltale", "telltale"),
     ];
     for (section, name) in sections {
         let server = Server::configured(&format!(r#""collectors": {{"{section}": {{"enabled": false}}}}"#));
         let there = intervals(&server).await;
-        assert!(there.len() == 5 && there.iter().all(|(has, _)| has != name), "{section}: {there:?}");
+        assert!(there.len() == 6 && there.iter().all(|(has, _)| has != name), "{section}: {there:?}");
     }
     let off = sections.map(|(section, _)| format!(r#""{section}": {{"enabled": false}}"#)).join(",");
     let server = Server::configured(&format!(r#""collectors": {{{off}}}"#));

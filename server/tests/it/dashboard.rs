@@ -1,6 +1,6 @@
 //! What `dashboard` says of the page and its interfaces.
 
-use crate::harness::Server;
+use crate::harness::{Server, client};
 
 #[tokio::test]
 async fn without_the_page_the_interfaces_stay() {
@@ -120,7 +120,7 @@ async fn a_page_may_ask_for_as_much_as_it_shows() {
     let ask = |count: usize| {
         let metrics: Vec<String> = (0..count).map(|n| format!("m{n}")).collect();
         let request = serde_json::json!({"request": {"metrics": metrics, "start": 0, "end": 1, "columns": 100}});
-        reqwest::Client::new().post(server.url("/sfn/histories")).json(&request).send()
+        client().post(server.url("/sfn/histories")).json(&request).send()
     };
     assert_eq!(ask(70).await.unwrap().status().as_u16(), 200);
     assert_ne!(ask(71).await.unwrap().status().as_u16(), 200);

@@ -29,12 +29,21 @@ pub(crate) fn config_file(text: &str) -> tempfile::NamedTempFile {
     file
 }
 
+/// Asks over HTTP. Without a provider of cryptography in the process there is no client at all.
+pub(crate) fn client() -> reqwest::Client {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    reqwest::Client::new()
+}
+
 /// A running server; it is gone with the test.
 pub(crate) struct Server {
     child: Child,
     /// Such as `127.0.0.1:40123`.
     pub(crate) address: String,
     pub(crate) first_line: String,
+    /// Where it keeps its things, unless its configuration says otherwise: one server, one folder.
+    _home: tempfile::TempDir,
 }
 
 impl Server {
@@ -54,21 +63,28 @@ impl Server {
 
     /// It has read its file by the time it says where it is.
     pub(crate) fn run(command: &mut Command) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        command.env("XDG_DATA_HOME", home.path());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first_line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first_line).unwrap();
         let address = first_line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
         let address = address.unwrap_or_else(|| panic!("no address in `{first_line}`")).to_owned();
-        Self { child, address, first_line }
+        Self { child, address, first_line, _home: home }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends `TERM` or `INT`.
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
+        let id = self.pid().to_string();
         assert!(Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &id]).status().unwrap().success());
     }
 
@@ -96,7 +112,7 @@ impl Server {
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = reqwest::Client::new().request(method, self.url(path));
+        let mut request = client().request(method, self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -7,7 +7,7 @@ async fn a_server_that_has_just_started_is_well() {
     let server = Server::start();
     let health = server.data("/api/health").await;
     assert_eq!((&health["running"], &health["degraded"]), (&true.into(), &false.into()), "{health}");
-    assert_eq!((&health["collectors_count"], &health["active_alerts"]), (&6.into(), &0.into()), "{health}");
+    assert_eq!((&health["collectors_count"], &health["active_alerts"]), (&7.into(), &0.into()), "{health}");
     assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
     let uptime = health["uptime"].as_f64().unwrap();
     assert!((0.0..60.0).contains(&uptime), "{uptime}");

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::harness::{SOON, Server};
+use crate::harness::{SOON, Server, client};
 
-async fn histories(server: &Server, request: Value) -> (u16, String) {
-    let asked = Client::new().post(server.url("/sfn/histories")).json(&json!({ "request": request }));
+pub(crate) async fn histories(server: &Server, request: Value) -> (u16, String) {
+    let asked = client().post(server.url("/sfn/histories")).json(&json!({ "request": request }));
     let answer = asked.send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
@@ -56,7 +55,7 @@ async fn a_question_has_bounds() {
 async fn what_is_asked_wrongly_is_no_error_of_ours() {
     let server = Server::start();
     for body in ["{}", "[]", "garbage", "", r#"{"request":{}}"#] {
-        let asked = Client::new().post(server.url("/sfn/histories")).header("content-type", "application/json");
+        let asked = client().post(server.url("/sfn/histories")).header("content-type", "application/json");
         let status = asked.body(body).send().await.unwrap().status();
         assert_eq!(status.as_u16(), 400, "{body}");
     }

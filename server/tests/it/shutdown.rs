@@ -23,17 +23,6 @@ async fn goodbye(ws: &mut Ws) -> CloseCode {
     }
 }
 
-#[tokio::test]
-async fn a_hangup_ends_nothing() {
-    let mut server = Server::start();
-    server.signal("HUP");
-    server.collected(3).await;
-    server.signal("TERM");
-    assert_eq!(server.ended().await.0.code(), Some(0));
-    let complaints = server.complaints();
-    assert!(complaints.contains("SIGHUP: reading the configuration again is not active"), "{complaints}");
-}
-
 async fn check(signal: &str) {
     let mut server = Server::start();
     let (mut idle, mut busy) = (server.ws().await, server.ws().await);

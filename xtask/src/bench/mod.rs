@@ -41,11 +41,12 @@ pub(crate) fn collect(workspace: &Workspace, seconds: u64) -> Result<()> {
         let after = (Usage::of(telltale.pid())?, Usage::of(exporter.pid())?);
         let took = begun.elapsed();
         has_collected(page, seconds)?;
+        let (reads, scraped) = (what_it_reads(page)?, series_of(address)?);
         telltale.stop().context("stopping telltale")?;
         Report::new(
             seconds,
-            Subject::new(dist::version(&workspace.dist_binary())?, before.0.until(after.0, took)?),
-            Subject::new(exporter::version(&program)?, before.1.until(after.1, took)?),
+            Subject::new(dist::version(&workspace.dist_binary())?, reads, before.0.until(after.0, took)?),
+            Subject::new(exporter::version(&program)?, scraped, before.1.until(after.1, took)?),
         )
     })?;
     let path = workspace.root.join("docs/benchmarks.md");
@@ -79,4 +80,31 @@ fn has_collected(server: SocketAddr, seconds: u64) -> Result<()> {
         "telltale collected {count} times in {seconds} s; its cost would say nothing"
     );
     Ok(())
+}
+
+/// What Telltale reads, in words: a collector that was off would cost nothing.
+fn what_it_reads(server: SocketAddr) -> Result<String> {
+    let ask = |path: &str| -> Result<Value> {
+        serde_json::from_slice(&http::get(server, path, &[])?.body)
+            .with_context(|| format!("reading what {path} answers"))
+    };
+    let (collectors, metrics) = (ask("/api/collectors")?, ask("/api/metrics")?);
+    let list = |answer: &Value, name: &str| answer.pointer(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let collectors: Vec<String> = list(&collectors, "/data/collectors")
+        .iter()
+        .map(|one| {
+            let interval = one.get("interval").and_then(Value::as_f64).unwrap_or_default();
+            format!("{} every {interval} s", one.get("name").and_then(Value::as_str).unwrap_or("?"))
+        })
+        .collect();
+    let series: u64 = list(&metrics, "/data/metrics").iter().filter_map(|one| one.get("series")?.as_u64()).sum();
+    ensure!(!collectors.is_empty() && series > 0, "telltale says that it reads nothing");
+    Ok(format!("{series} series ({})", collectors.join(", ")))
+}
+
+/// What the exporter gives to whoever asks.
+fn series_of(exporter: SocketAddr) -> Result<String> {
+    let answer = http::get(exporter, "/metrics", &[])?;
+    let text = String::from_utf8_lossy(&answer.body);
+    Ok(format!("{} series", text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count()))
 }

@@ -13,13 +13,14 @@ const END: &str = "<!-- End: written by `cargo xtask bench collect` -->";
 #[derive(Debug)]
 pub(super) struct Subject {
     name: String,
+    reads: String,
     cost: Cost,
 }
 
 impl Subject {
-    /// A program by name and version, and its cost.
-    pub(super) fn new(name: String, cost: Cost) -> Self {
-        Self { name, cost }
+    /// A program by name and version, what it reads in words, and its cost.
+    pub(super) fn new(name: String, reads: String, cost: Cost) -> Self {
+        Self { name, reads, cost }
     }
 }
 
@@ -31,10 +32,11 @@ pub(super) struct Report {
     theirs: Subject,
     date: String,
     machine: String,
+    commit: String,
 }
 
 impl Report {
-    /// Takes down date and machine.
+    /// Takes down date, machine and commit.
     pub(super) fn new(seconds: u64, ours: Subject, theirs: Subject) -> Result<Self> {
         let date = Cmd::new("date").args(["-u", "+%Y-%m-%d"]).read()?.trim().to_owned();
         let kernel = Cmd::new("uname").arg("-sr").read()?.trim().to_owned();
@@ -42,7 +44,12 @@ impl Report {
         let model = cpus.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown processor");
         let model = model.trim_start_matches([' ', '\t', ':']);
         let count = cpus.lines().filter(|line| line.starts_with("processor")).count();
-        Ok(Self { seconds, ours, theirs, date, machine: format!("{count} × {model}, {kernel}") })
+        let mut commit = Cmd::new("git").args(["rev-parse", "--short", "HEAD"]).read()?.trim().to_owned();
+        let changed = Cmd::new("git").args(["status", "--porcelain", "--", ".", ":!docs"]).read()?;
+        if !changed.trim().is_empty() {
+            commit.push_str(" with changes");
+        }
+        Ok(Self { seconds, ours, theirs, date, commit, machine: format!("{count} × {model}, {kernel}") })
     }
 
     /// The ratios in one line.
@@ -65,15 +72,18 @@ impl Report {
             format!("| {} | {cpu:.2} % | {busy:.2} s | {memory:.1} MiB | {peak:.1} MiB |", subject.name)
         };
         format!(
-            "{BEGIN}\n## Collecting\n\n**{}.**\n\nThe server as `dist` builds it, idle with no page open, reading every system \
-             metric once a second, storing it and pushing it on; beside it node_exporter with its default collectors, asked for \
-             its metrics once a second. Both at the same time for {} s, on {}, {}.\n\n\
+            "{BEGIN}\n## Collecting\n\n**{}.**\n\nThe server as `dist` builds it, with the defaults and no page open: it reads {}, \
+             stores them and pushes them on. Beside it node_exporter with its default collectors, asked once a second for its {}. \
+             Both at the same time for {} s, on {}, {}, commit {}.\n\n\
              | | CPU (of one processor) | its time | resident memory | at most |\n|---|---|---|---|---|\n{}\n{}\n\n\
              Repeat it with `cargo xtask bench collect --seconds {}`.\n{END}\n",
             self.summary(),
+            self.ours.reads,
+            self.theirs.reads,
             self.seconds,
             self.machine,
             self.date,
+            self.commit,
             row(&self.ours),
             row(&self.theirs),
             self.seconds
@@ -113,7 +123,8 @@ mod tests {
 
     #[test]
     fn ratios_come_first() {
-        let subject = |name: &str, cpu, memory| Subject::new(name.into(), Cost { cpu, busy: 0.3, memory, peak: 9.0 });
+        let cost = |cpu, memory| Cost { cpu, busy: 0.3, memory, peak: 9.0 };
+        let subject = |name: &str, cpu, memory| Subject::new(name.into(), "5 series".into(), cost(cpu, memory));
         let report = Report::new(60, subject("telltale 1", 0.5, 20.0), subject("node_exporter 2", 1.0, 40.0)).unwrap();
         assert_eq!(report.summary(), "telltale 1 takes 0.50 × the CPU and 0.50 × the memory of node_exporter 2");
         let section = report.section();

@@ -1,6 +1,7 @@
 //! `dist`: one optimised file that holds the page too.
 
 mod alone;
+mod shell;
 mod size;
 mod wasm_opt;
 
@@ -18,7 +19,7 @@ const EMBED: &str = "TELLTALE_SITE";
 
 /// Builds it, measures it, and sees that it works with nothing beside it.
 pub(crate) fn dist(workspace: &Workspace) -> Result<()> {
-    let mut steps = Steps::new(6);
+    let mut steps = Steps::new(7);
     let site_folder = workspace.target.join("dist-site");
     let packed = site_folder.join(&workspace.pkg).join(&workspace.output).with_extension("wasm");
     let mut sizes = Sizes::default();
@@ -53,6 +54,7 @@ pub(crate) fn dist(workspace: &Workspace) -> Result<()> {
     steps.step("The file alone in an empty folder", || {
         alone::check(&binary, &workspace.pkg, &workspace.output, &packed)
     })?;
+    steps.step("Completions and man pages", || shell::write(&binary, &workspace.root.join("dist")))?;
     let bytes = binary.metadata().with_context(|| format!("looking at {}", binary.display()))?.len();
     say(&format!("{}: {bytes} bytes, built in {}", workspace.short(&binary), seconds(steps.elapsed())));
     Ok(())

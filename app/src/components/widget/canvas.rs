@@ -6,11 +6,11 @@ pub(super) use in_browser::paint;
 #[cfg(feature = "hydrate")]
 mod in_browser {
     use plotters::prelude::IntoDrawingArea;
-    use plotters_canvas::CanvasBackend;
     use wasm_bindgen::JsCast;
     use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-    use crate::chart::{self, Chart, Size};
+    use super::super::fine::{Fine, STEPS};
+    use crate::chart::{self, Chart, Grain, Size};
     use crate::theme::Palette;
 
     /// Draws afresh. `ratio` is the number of device pixels a CSS pixel.
@@ -34,9 +34,9 @@ mod in_browser {
         surface.clear_rect(0.0, 0.0, width.into(), height.into());
         // Pointed ones reach beyond the value that they stand for.
         surface.set_line_join("round");
-        let backend = CanvasBackend::with_canvas_object(canvas.clone()).ok_or("the browser gives no surface")?;
-        let picture = chart.picture(size);
-        chart::draw(&picture, palette, ratio, &backend.into_drawing_area()).map_err(|e| e.to_string())
+        let fine = Fine::new(canvas.clone(), surface).ok_or("the browser gives no surface")?;
+        let grain = Grain { ratio, steps: STEPS.into() };
+        chart::draw(&chart.picture(size), palette, grain, &fine.into_drawing_area()).map_err(|e| e.to_string())
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` clamps, and sizes are small")]

@@ -7,6 +7,8 @@
 mod canvas;
 mod empty;
 mod face;
+#[cfg(feature = "hydrate")]
+mod fine;
 mod frame;
 mod legend;
 mod picture;

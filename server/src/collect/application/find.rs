@@ -11,19 +11,20 @@ use app::model::Timestamp;
 
 use super::CollectError;
 use crate::collect::process_stat;
+use crate::secret::Text;
 
 /// A process that joins its application is seen after so long at the latest.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// How the processes of an application are told from others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Find {
     /// The process that asks.
     This,
     /// By the name of its program, of which the kernel keeps 15 bytes.
     Name(String),
-    /// The one whose number is in this file.
-    PidFile(PathBuf),
+    /// The one whose number is in this file, which an error shows as its [`Text`] does.
+    PidFile(Text),
     /// By a piece of its command line, words parted by one blank; `*` in it stands for anything.
     Command(String),
     /// All of a systemd unit, such as `nginx.service`, by their cgroup.
@@ -67,14 +68,14 @@ impl Finder {
     fn look(&mut self) -> Result<(), CollectError> {
         match &self.find {
             Find::This => self.found.push(std::process::id()),
-            Find::PidFile(path) => match fs::read_to_string(path) {
+            Find::PidFile(path) => match fs::read_to_string(path.as_path()) {
                 Ok(text) => {
-                    let odd = |_| CollectError::not_understood(path.display().to_string(), "it holds no number");
+                    let odd = |_| CollectError::not_understood(path.to_string(), "it holds no number");
                     self.found.push(text.trim().parse().map_err(odd)?);
                 }
                 // As long as the application does not run.
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                Err(e) => return Err(CollectError::read(path.display().to_string(), e)),
+                Err(e) => return Err(CollectError::read(path.to_string(), e)),
             },
             find => {
                 let failed = |e| CollectError::read(self.proc.display().to_string(), e);
@@ -157,13 +158,18 @@ mod tests {
             fs::write(path, text.replace('|', "\0")).unwrap();
         }
         let find = match find {
-            Find::PidFile(name) => Find::PidFile(folder.path().join("run").join(name)),
+            Find::PidFile(name) => {
+                Find::PidFile(Text::hidden(folder.path().join("run").join(name.as_path()).to_str().unwrap()))
+            }
             find => find,
         };
         let mut finder = Finder::new(folder.path().to_owned(), find.clone());
         match finder.pids(Timestamp::from_millis(0)) {
             Ok(got) => assert_eq!(got, want, "{find:?}"),
-            Err(error) => assert!(want.is_empty() && error.to_string().ends_with("it holds no number")),
+            Err(error) => assert_eq!(
+                (want, error.to_string().as_str()),
+                (&[][..], "[secret] was read but not understood: it holds no number")
+            ),
         }
     }
 
@@ -176,9 +182,9 @@ mod tests {
         check(Find::Command("python*http.server 8".into()), &[40]);
         check(Find::Command("http*python".into()), &[]);
         check(Find::Unit("nginx.service".into()), &[3, 20]);
-        check(Find::PidFile("app.pid".into()), &[20]);
-        check(Find::PidFile("none.pid".into()), &[]);
-        check(Find::PidFile("odd.pid".into()), &[]);
+        check(Find::PidFile(Text::open("app.pid")), &[20]);
+        check(Find::PidFile(Text::open("none.pid")), &[]);
+        check(Find::PidFile(Text::open("odd.pid")), &[]);
         check(Find::This, &[std::process::id()]);
     }
 

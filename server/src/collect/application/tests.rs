@@ -5,6 +5,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::secret::Text;
 
 fn settings(apps: Vec<App>) -> ApplicationSettings {
     ApplicationSettings { apps, process: true, requests: true, errors: true, response_times: true }
@@ -77,7 +78,10 @@ fn this_process_takes_what_the_kernel_says() {
 fn one_that_starts_and_ends_is_followed() {
     let folder = tempfile::tempdir().unwrap();
     let pid_file = folder.path().join("app.pid");
-    let mut collector = Application::new("/proc", settings(vec![one("sleeper", Find::PidFile(pid_file.clone()))]));
+    let mut collector = Application::new(
+        "/proc",
+        settings(vec![one("sleeper", Find::PidFile(Text::open(pid_file.to_str().unwrap())))]),
+    );
     let none = BTreeMap::from([("app_process_count".to_owned(), 0.0)]);
     assert_eq!(read(&mut collector, at(0)), none);
 

@@ -2,7 +2,7 @@
 
 use app::model::{Metric, Sample, Tags, Unit};
 
-use super::{CollectError, percent, value};
+use super::{CollectError, percent, time, value};
 use crate::collect::kernel_file::KernelFile;
 
 static UPTIME: Metric = Metric::gauge("uptime_seconds", Unit::SECONDS);
@@ -52,6 +52,7 @@ impl Kernel {
             self.files.text().and_then(|text| files(text, out).ok_or_else(|| odd("/proc/sys/fs/file-nr"))),
             // Within some containers it is not shown.
             self.vmstat.text_if_there().map(|text| named(text.unwrap_or_default(), &VMSTAT, out)),
+            time::read(out),
         ])
     }
 }

@@ -3,6 +3,8 @@
 //! Invariant: no value is made up. What cannot be told yet, or not at all, is left out.
 //! May not know: anything of processes; reading them all costs more than all the rest.
 
+#[cfg(target_os = "linux")]
+mod adjtimex;
 mod cpu;
 mod disk;
 mod disk_io;
@@ -15,6 +17,8 @@ mod network;
 #[cfg(target_os = "linux")]
 mod pressure;
 mod space;
+#[cfg(target_os = "linux")]
+mod time;
 
 use app::model::{Sample, Timestamp};
 
@@ -38,7 +42,7 @@ pub struct SystemSettings {
     pub network: bool,
     /// How long work had to wait for processors, memory and disks.
     pub pressure: bool,
-    /// Uptime and open files.
+    /// Uptime, open files, and how the clock is kept.
     pub kernel: bool,
 }
 

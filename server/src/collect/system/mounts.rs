@@ -20,6 +20,8 @@ pub(super) struct Mount {
     pub(super) fstype: String,
     /// Nothing can be written there: mounted so, or turned so by the kernel after an error.
     pub(super) read_only: bool,
+    /// It is so at this place alone; the file system itself can be written.
+    here_only: bool,
 }
 
 /// Types that hold data without a device file of this machine.
@@ -95,7 +97,25 @@ fn is_disk(mount: &Mount) -> bool {
 #[cfg(target_os = "linux")]
 pub(super) fn read() -> Result<Vec<Mount>, CollectError> {
     const FILE: &str = "/proc/self/mountinfo";
-    std::fs::read(FILE).map(|text| parse(&text)).map_err(|e| CollectError::read(FILE, e))
+    let mut mounts = std::fs::read(FILE).map(|text| parse(&text)).map_err(|e| CollectError::read(FILE, e))?;
+    if mounts.iter().any(|mount| mount.here_only && is_disk(mount))
+        && let Ok(text) = std::fs::read("/proc/1/mountinfo")
+    {
+        as_the_machine_has_it(&mut mounts, &parse(&text));
+    }
+    Ok(mounts)
+}
+
+/// A service manager may make everything read-only for us alone (`ProtectSystem=strict`): at a place where the first
+/// process has the same file system, it can be written if that one can write it.
+#[cfg(target_os = "linux")]
+fn as_the_machine_has_it(mounts: &mut [Mount], first: &[Mount]) {
+    for mount in mounts.iter_mut().filter(|mount| mount.here_only) {
+        let same = |other: &&Mount| (&other.id, &other.mountpoint) == (&mount.id, &mount.mountpoint);
+        if let Some(same) = first.iter().rfind(same) {
+            mount.read_only = same.read_only;
+        }
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -111,6 +131,7 @@ pub(super) fn read() -> Result<Vec<Mount>, CollectError> {
             mountpoint: disk.mount_point().to_owned(),
             fstype: disk.file_system().to_string_lossy().into_owned(),
             read_only: disk.is_read_only(),
+            here_only: false,
         }
     };
     Ok(disks.iter().map(mount).collect())
@@ -134,9 +155,10 @@ fn parse(text: &[u8]) -> Vec<Mount> {
         let device = String::from_utf8_lossy(&unescape(fields.next()?)).into_owned();
         // The place's options, then the file system's. Since 6.11 one that failed is not `ro` itself.
         let everywhere = fields.next().unwrap_or_default();
-        let options = here.split(|b| *b == b',').chain(everywhere.split(|b| *b == b','));
-        let read_only = options.into_iter().any(|option| option == b"ro" || option == b"emergency_ro");
-        Some(Mount { id, is_part, device, mountpoint, fstype, read_only })
+        let read_only = |options: &[u8]| options.split(|b| *b == b',').any(|o| o == b"ro" || o == b"emergency_ro");
+        let (here, everywhere) = (read_only(here), read_only(everywhere));
+        let (read_only, here_only) = (here || everywhere, here && !everywhere);
+        Some(Mount { id, is_part, device, mountpoint, fstype, read_only, here_only })
     };
     text.split(|b| *b == b'\n').filter_map(mount).collect()
 }
@@ -232,6 +254,35 @@ mod tests {
         assert_eq!(is("ro,relatime", "rw"), [true]);
         assert_eq!(is("rw,relatime", "ro"), [true]);
         assert_eq!(is("rw", "rw,emergency_ro,errors=remount-ro"), [true]);
+    }
+
+    #[test]
+    fn what_is_read_only_for_us_alone_is_not_read_only() {
+        /// Both: a line a mount, its number, its part, its place, and the options of the place and of the file system.
+        #[track_caller]
+        fn check(ours: &str, first: &str, want: &[bool]) {
+            let mounts = |lines: &str| {
+                let lines = lines.lines().map(|line| match line.split(' ').collect::<Vec<_>>()[..] {
+                    [id, part, place, here, everywhere] => {
+                        format!("27 1 {id} {part} {place} {here} - ext4 /dev/sda1 {everywhere}\n")
+                    }
+                    _ => panic!("{line}"),
+                });
+                parse(lines.collect::<String>().as_bytes())
+            };
+            let mut ours = mounts(ours);
+            as_the_machine_has_it(&mut ours, &mounts(first));
+            assert_eq!(ours.iter().map(|mount| mount.read_only).collect::<Vec<_>>(), want);
+        }
+        // A service under ProtectSystem=strict; what is read-only for everybody stays so.
+        check("8:1 / / ro rw\n8:2 / /boot ro rw", "8:1 / / rw rw\n8:2 / /boot ro rw", &[false, true]);
+        check("8:1 / / ro ro", "8:1 / / rw ro", &[true]);
+        check("8:1 / / rw rw", "8:1 / / ro rw", &[false]);
+        // Another file system, another place: it says nothing of ours.
+        check("0:70 / / ro rw", "8:1 / / rw rw", &[true]);
+        check("8:1 /a /b ro rw", "8:1 / / rw rw\n8:1 /a /d rw rw", &[true]);
+        // Of two at one place the later hides the earlier.
+        check("8:1 / / ro rw", "8:1 / / rw rw\n8:1 / / ro rw", &[true]);
     }
 
     #[test]

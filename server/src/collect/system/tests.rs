@@ -72,8 +72,11 @@ file_descriptors_max count gauge
 file_descriptors_usage_percent percent gauge
 ";
 
-/// Of a kernel with pressure stall information, of a file system with inodes.
+/// Of a kernel with pressure stall information, of a file system with inodes, of a clock that may be asked.
 const NOT_EVERYWHERE: &str = "
+clock_synchronised / gauge
+clock_offset_seconds seconds gauge
+clock_max_error_seconds seconds gauge
 pressure_waiting_percent percent gauge kind resource
 pressure_waiting_seconds_total seconds counter kind resource
 disk_inodes_usage_percent percent gauge device fstype mountpoint
@@ -256,7 +259,7 @@ fn what_is_switched_off_is_not_read() {
     check(SystemSettings { memory: true, ..off }, "memory_ swap_");
     check(SystemSettings { disk: true, ..off }, "disk_");
     check(SystemSettings { network: true, ..off }, "network_");
-    check(SystemSettings { kernel: true, ..off }, "uptime_ file_ memory_ swap_");
+    check(SystemSettings { kernel: true, ..off }, "uptime_ file_ memory_ swap_ clock_");
     let cpu = SystemSettings { cpu: true, per_core: false, ..off };
     check(cpu, "cpu_usage_percent cpu_time load_ processes_ context_");
     assert!(!names(cpu).contains("cpu_usage_percent_per_core"));

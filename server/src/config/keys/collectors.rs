@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::DAY;
 use super::custom::CustomMetrics;
+use super::probes::Probes;
+use super::processes::{self, NamedProcess};
 use super::root::flag;
 use crate::config::known::Known;
 use crate::config::read::{Bool, ListOf, Name, Seconds, Section, Whole};
@@ -24,8 +26,12 @@ pub struct Collectors {
     pub sensors: Pace,
     /// Services and containers.
     pub units: Units,
+    /// Telltale itself.
+    pub telltale: Pace,
     /// Numbers of the user's own.
     pub custom_metrics: CustomMetrics,
+    /// Whether others answer.
+    pub probes: Probes,
     /// Collectors that a program registered through the library, by name.
     pub registered: BTreeMap<String, Registered>,
 }
@@ -60,7 +66,7 @@ pub struct SystemMetrics {
     pub per_interface: bool,
     /// How long work had to wait.
     pub pressure: bool,
-    /// Uptime and open files.
+    /// Uptime, open files and the clock.
     pub kernel: bool,
 }
 
@@ -79,6 +85,8 @@ pub struct ApplicationMetrics {
     pub response_times: bool,
     /// Number of errors.
     pub errors: bool,
+    /// Other applications, by the value of their tag `app`.
+    pub processes: BTreeMap<String, NamedProcess>,
 }
 
 /// `collectors.network_metrics`.
@@ -126,6 +134,22 @@ pub struct Registered {
 }
 
 impl Collectors {
+    /// For whoever adds what is collected one by one.
+    pub fn switch_all_off(&mut self) {
+        let paces = [
+            &mut self.system_metrics.pace,
+            &mut self.application_metrics.pace,
+            &mut self.network_metrics.pace,
+            &mut self.processes.pace,
+            &mut self.sensors,
+            &mut self.units.pace,
+            &mut self.telltale,
+            &mut self.custom_metrics.pace,
+            &mut self.probes.pace,
+        ];
+        paces.into_iter().for_each(|pace| pace.enabled = false);
+    }
+
     pub(crate) fn read(s: &mut Section<'_>, general: Option<Duration>, known: &Known) -> Self {
         // Each collector's own pace where nobody sets one.
         let every = |seconds| general.unwrap_or(Duration::from_secs(seconds));
@@ -133,9 +157,11 @@ impl Collectors {
             system_metrics: s.section("system_metrics", "The machine: processors, memory, disks, network.", |s| {
                 SystemMetrics::read(s, every(1))
             }),
-            application_metrics: s.section("application_metrics", "A process and the requests it answers.", |s| {
-                ApplicationMetrics::read(s, every(1))
-            }),
+            application_metrics: s.section(
+                "application_metrics",
+                "Applications, this one first, and the requests it answers.",
+                |s| ApplicationMetrics::read(s, every(1)),
+            ),
             network_metrics: s.section("network_metrics", "Connections by state, and interfaces.", |s| {
                 NetworkMetrics::read(s, every(5))
             }),
@@ -144,8 +170,13 @@ impl Collectors {
             units: s.section("units", "Services of systemd, and containers, by their control groups.", |s| {
                 Units::read(s, every(10))
             }),
+            telltale: s
+                .section("telltale", "Telltale itself: what it keeps, serves and drops.", |s| Pace::read(s, every(1))),
             custom_metrics: s.section("custom_metrics", "Numbers from commands, files, addresses or functions.", |s| {
-                CustomMetrics::read(s, every(1))
+                CustomMetrics::read(s, every(1), known)
+            }),
+            probes: s.section("probes", "Whether web servers, ports, hosts and name servers answer.", |s| {
+                Probes::read(s, every(30))
             }),
             registered: known
                 .collectors
@@ -185,21 +216,24 @@ impl SystemMetrics {
             disk_io: flag(s, "disk_io_metrics", "Reads and writes of disks."),
             per_interface: flag(s, "network_interface_metrics", "Each network interface by itself, too."),
             pressure: flag(s, "pressure_metrics", "How long work had to wait for processors, memory and disks."),
-            kernel: flag(s, "kernel_metrics", "Uptime and open files."),
+            kernel: flag(s, "kernel_metrics", "Uptime, open files, and whether the clock is synchronised."),
         }
     }
 }
 
 impl ApplicationMetrics {
     fn read(s: &mut Section<'_>, every: Duration) -> Self {
-        Self {
+        let read = Self {
             pace: Pace::read(s, every),
             app_name: s.or("app_name", &Name::ANY, "telltale".to_owned(), "The value of the tag app."),
-            process: flag(s, "collect_process_metrics", "Processor, memory, descriptors and threads of the process."),
+            process: flag(s, "collect_process_metrics", "Processor, memory, descriptors and threads of processes."),
             requests: flag(s, "collect_request_metrics", "Number of requests."),
             response_times: flag(s, "collect_response_time_metrics", "How long answers take."),
             errors: flag(s, "collect_error_metrics", "Number of errors."),
-        }
+            processes: processes::read(s),
+        };
+        read.check_names(s);
+        read
     }
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::collectors::Pace;
-use super::shown;
-use crate::config::read::{Formed, Free, ListOf, MapOf, Name, Record, Section, Url};
+use super::{DAY, one_of, shown};
+use crate::config::known::Known;
+use crate::config::read::{Formed, Free, ListOf, MapOf, Name, Record, Seconds, Section, Url};
 use crate::secret::Text;
 
 /// `collectors.custom_metrics`.
@@ -22,8 +23,14 @@ pub struct CustomMetrics {
 /// One number.
 #[derive(Debug)]
 pub struct CustomMetric {
-    /// What it means.
-    pub description: Text,
+    /// What it means, where somebody has said so.
+    pub description: Option<Text>,
+    /// Of its values; may be empty.
+    pub unit: String,
+    /// From one reading to the next.
+    pub interval: Duration,
+    /// How long a reading may take.
+    pub timeout: Duration,
     /// Where it comes from.
     pub source: Source,
 }
@@ -46,34 +53,52 @@ pub enum Source {
     Function(String),
 }
 
+const UNIT: Name = Name {
+    allowed: "a unit of at most 24 letters on one line, or nothing; no variables (it is shown)",
+    good: |unit| unit.chars().count() <= 24 && !unit.contains(char::is_control),
+};
+
 const POINTER: Formed = Formed {
     allowed: "a JSON pointer: nothing, or parts that each begin with /",
     good: |text| text.is_empty() || text.starts_with('/'),
 };
 
+/// Everything that begins so is about Telltale itself.
+const OWN: &str = "telltale_";
+
+/// How long a reading may take unless something else is said: no longer than to the next one.
+const LONGEST_USUAL: Duration = Duration::from_secs(10);
+
 impl CustomMetrics {
-    pub(super) fn read(s: &mut Section<'_>, every: Duration) -> Self {
-        let metrics = MapOf(Record(CustomMetric::read));
-        let read = Self {
-            pace: Pace::read(s, every),
-            metrics: s.or(
-                "metrics",
-                &metrics,
-                BTreeMap::new(),
-                "By the name of the metric. Each has one source: command, file, http or function.",
-            ),
-        };
-        for name in read.metrics.keys().filter(|name| !(Name::METRIC.good)(name)) {
-            s.at_path(&["metrics", name]).refuse(crate::config::problem::quoted(name), Name::METRIC.allowed);
+    pub(super) fn read(s: &mut Section<'_>, every: Duration, known: &Known) -> Self {
+        let pace = Pace::read(s, every);
+        let metrics = MapOf(Record(|s: &mut Section<'_>| CustomMetric::read(s, pace.interval)));
+        let doc = "By the name of the metric. Each has one source: command, file, http or function. One whose name ends in \
+                   _total is a counter.";
+        let read = Self { pace, metrics: s.or("metrics", &metrics, BTreeMap::new(), doc) };
+        for name in read.metrics.keys() {
+            let at = s.at_path(&["metrics", name]);
+            if !(Name::METRIC.good)(name) {
+                at.refuse(crate::config::problem::quoted(name), Name::METRIC.allowed);
+            } else if known.metrics.contains(&**name) || name.starts_with(OWN) {
+                at.refuse(format!("{name}, which is a metric of Telltale's"), "a name of its own");
+            }
         }
         read
     }
 }
 
 impl CustomMetric {
-    fn read(s: &mut Section<'_>) -> Option<Self> {
-        let description = s.or("description", &Free, Text::open("a number of our own"), "What it means.");
-        shown(s, "description", &description);
+    fn read(s: &mut Section<'_>, every: Duration) -> Option<Self> {
+        let description = s.maybe("description", &Free, "Jobs that wait", "What it means.");
+        if let Some(description) = &description {
+            shown(s, "description", description);
+        }
+        let unit = s.or("unit", &UNIT, String::new(), "Of its values, such as bytes, percent or seconds.");
+        let own = "Seconds from one reading to the next; that of custom_metrics where this is left out.";
+        let interval = s.maybe("collection_interval", &Seconds(0.1..=DAY), 60, own).unwrap_or(every);
+        let limit = "Seconds that a reading may take; 10, or the interval where that is less, where this is left out.";
+        let timeout = s.maybe("timeout", &Seconds(0.1..=DAY), 5, limit).unwrap_or(interval.min(LONGEST_USUAL));
         let command = s.maybe(
             "command",
             &ListOf(Free),
@@ -92,15 +117,10 @@ impl CustomMetric {
         if command.as_ref().is_some_and(Vec::is_empty) {
             s.at_key("command").refuse("an empty list", "a program and its arguments");
         }
-        let sources: Vec<&str> =
-            s.names().filter(|name| ["command", "file", "http", "function"].contains(name)).collect();
-        if sources.len() != 1 {
-            let found = if sources.is_empty() { "no source".to_owned() } else { sources.join(", ") };
-            s.at().refuse(found, "exactly one of command, file, http, function");
-        }
+        one_of(s, &["command", "file", "http", "function"]);
         let source =
             command.map(Source::Command).or(file.map(Source::File)).or(http).or(function.map(Source::Function));
-        Some(Self { description, source: source? })
+        Some(Self { description, unit, interval, timeout, source: source? })
     }
 }
 

@@ -25,7 +25,7 @@ impl Development {
             mock_data: off("mock_data", "Made-up data, labelled as such everywhere."),
             test_alerts: off("test_alerts", "One message to each channel at the start."),
             profiling: off("profiling", "Times of every stage, as telltale_ metrics."),
-            hot_reload: off("hot_reload", "Whether this file is read again when it changes."),
+            hot_reload: off("hot_reload", "Whether this file is read again when it changes; SIGHUP does the same."),
         }
     }
 }

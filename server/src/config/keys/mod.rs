@@ -12,6 +12,8 @@ pub(crate) mod development;
 pub(crate) mod integration;
 pub(crate) mod logging;
 pub(crate) mod performance;
+pub(crate) mod probes;
+pub(crate) mod processes;
 pub(crate) mod root;
 pub(crate) mod rule;
 pub(crate) mod security;
@@ -29,5 +31,14 @@ const CENTURY: f64 = 36_525.0 * DAY;
 fn shown(section: &Section<'_>, name: &str, text: &Text) {
     if text.is_secret() && section.at().active {
         section.at_key(name).warn("what ${} touches is secret, so this is shown as [secret]");
+    }
+}
+
+/// Says so where not exactly one of the keys `of` is there.
+fn one_of(section: &Section<'_>, of: &[&str]) {
+    let there: Vec<&str> = section.names().filter(|name| of.contains(name)).collect();
+    if there.len() != 1 {
+        let found = if there.is_empty() { "none of them".to_owned() } else { there.join(", ") };
+        section.at().refuse(found, format!("exactly one of {}", of.join(", ")));
     }
 }

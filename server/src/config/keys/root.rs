@@ -151,6 +151,7 @@ impl Config {
             c.processes.pace,
             c.sensors,
             c.units.pace,
+            c.telltale,
         ];
         paces.iter().filter(|pace| pace.enabled).map(|pace| pace.interval).min()
     }

@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use super::{full, load_here};
 use crate::config::{
-    Config, CustomMetric, Destination, Discord, Email, PagerDuty, Rule, Slack, Source, Webhook, Widget, schema,
+    Config, CustomMetric, Destination, Discord, Email, NamedProcess, PagerDuty, Rule, Slack, Source, Target, Webhook,
+    Widget, schema,
 };
 use crate::secret::Secret;
 
@@ -59,14 +60,50 @@ const ROWS: &[Row] = rows! {
     "collectors.units.collection_interval" = "2", c => c.collectors.units.pace.interval, "2s";
     "collectors.units.collect_services" = "false", c => c.collectors.units.services, "false";
     "collectors.units.collect_containers" = "false", c => c.collectors.units.containers, "false";
+    "collectors.telltale.enabled" = "false", c => c.collectors.telltale.enabled, "false";
+    "collectors.telltale.collection_interval" = "2", c => c.collectors.telltale.interval, "2s";
+    "collectors.application_metrics.processes.*.name" = "\"x\"", c => process(c, "by_name"), "Name(\"x\")";
+    "collectors.application_metrics.processes.*.pid_file" = "\"/x\"", c => process(c, "by_pid_file"), "PidFile(\"/x\")";
+    "collectors.application_metrics.processes.*.command" = "\"x*\"", c => process(c, "by_command"), "Command(\"x*\")";
+    "collectors.application_metrics.processes.*.unit" = "\"x.service\"", c => process(c, "by_unit"), "Unit(\"x.service\")";
     "collectors.custom_metrics.enabled" = "false", c => c.collectors.custom_metrics.pace.enabled, "false";
     "collectors.custom_metrics.collection_interval" = "2", c => c.collectors.custom_metrics.pace.interval, "2s";
-    "collectors.custom_metrics.metrics.*.description" = "\"x\"", c => custom(c, "by_file").description, "\"x\"";
+    "collectors.custom_metrics.metrics.*.description" = "\"x\"", c => custom(c, "by_file").description, "Some(\"x\")";
+    "collectors.custom_metrics.metrics.*.unit" = "\"\"", c => custom(c, "by_command").unit, "\"\"";
+    "collectors.custom_metrics.metrics.*.timeout" = "2.5", c => custom(c, "by_command").timeout, "2.5s";
+    "collectors.custom_metrics.metrics.*.collection_interval" = "9", c => custom(c, "by_command").interval, "9s";
     "collectors.custom_metrics.metrics.*.command[]" = "\"x\"", c => custom(c, "by_command").source, "Command([\"x\", \"--count\"])";
     "collectors.custom_metrics.metrics.*.file" = "\"/x\"", c => custom(c, "by_file").source, "File(\"/x\")";
     "collectors.custom_metrics.metrics.*.http.url" = "\"https://x\"", c => http(c).0, "\"https://x\"";
     "collectors.custom_metrics.metrics.*.http.pointer" = "\"/x\"", c => http(c).1, "\"/x\"";
     "collectors.custom_metrics.metrics.*.function" = "\"x\"", c => custom(c, "by_function").source, "Function(\"x\")";
+    "collectors.probes.enabled" = "false", c => c.collectors.probes.pace.enabled, "false";
+    "collectors.probes.collection_interval" = "2", c => probe(c, "tcp").interval, "2s";
+    "collectors.probes.targets.*.timeout" = "2", c => probe(c, "http").timeout, "2s";
+    "collectors.probes.targets.*.collection_interval" = "2", c => probe(c, "http").interval, "2s";
+    "collectors.probes.targets.*.http.url" = "\"https://x\"", c => probe(c, "http").kind,
+        "Http { url: \"https://x\", expected_status: [200, 204], expected_text: Some(\"Carts\") }";
+    "collectors.probes.targets.*.http.expected_status[]" = "418", c => probe(c, "http").kind,
+        "Http { url: \"https://127.0.0.1:9443/\", expected_status: [418, 204], expected_text: Some(\"Carts\") }";
+    "collectors.probes.targets.*.http.expected_text" = "\"x\"", c => probe(c, "http").kind,
+        "Http { url: \"https://127.0.0.1:9443/\", expected_status: [200, 204], expected_text: Some(\"x\") }";
+    "collectors.probes.targets.*.tcp.host" = "\"::1\"", c => probe(c, "tcp").kind, "Tcp { host: \"::1\", port: 5432 }";
+    "collectors.probes.targets.*.tcp.port" = "9", c => probe(c, "tcp").kind, "Tcp { host: \"127.0.0.1\", port: 9 }";
+    "collectors.probes.targets.*.icmp.host" = "\"x\"", c => probe(c, "icmp").kind, "Icmp { host: \"x\", packets: 5 }";
+    "collectors.probes.targets.*.icmp.packets" = "9", c => probe(c, "icmp").kind,
+        "Icmp { host: \"localhost\", packets: 9 }";
+    "collectors.probes.targets.*.dns.name" = "\"x\"", c => probe(c, "dns").kind,
+        "Dns { name: \"x\", record: Aaaa, server: Some(\"127.0.0.1:5353\") }";
+    "collectors.probes.targets.*.dns.type" = "\"MX\"", c => probe(c, "dns").kind,
+        "Dns { name: \"shop.example.org\", record: Mx, server: Some(\"127.0.0.1:5353\") }";
+    "collectors.probes.targets.*.dns.server" = "\"[::1]:5353\"", c => probe(c, "dns").kind,
+        "Dns { name: \"shop.example.org\", record: Aaaa, server: Some(\"[::1]:5353\") }";
+    "collectors.probes.targets.*.tls.host" = "\"x\"", c => probe(c, "tls").kind,
+        "Tls { host: \"x\", port: 993, server_name: Some(\"mail.example.org\") }";
+    "collectors.probes.targets.*.tls.port" = "9", c => probe(c, "tls").kind,
+        "Tls { host: \"127.0.0.1\", port: 9, server_name: Some(\"mail.example.org\") }";
+    "collectors.probes.targets.*.tls.server_name" = "\"x\"", c => probe(c, "tls").kind,
+        "Tls { host: \"127.0.0.1\", port: 993, server_name: Some(\"x\") }";
     "dashboard.enabled" = "false", c => c.dashboard.enabled, "false";
     "dashboard.host" = "\"::1\"", c => (&c.dashboard.host, c.dashboard.is_reachable()), "(\"::1\", false)";
     "dashboard.port" = "0", c => c.dashboard.port, "0";
@@ -238,11 +275,10 @@ fn what_is_asked_for_and_not_built_is_listed() {
     for key in [
         "alerting",
         "dashboard.refresh_interval",
-        "logging",
         "security.rate_limiting",
         "security.cors",
         "storage.path",
-        "development.hot_reload",
+        "performance.metric_batch_size",
         "dashboard.widgets[0].refresh_interval",
         "dashboard.widgets[1].chart_type",
         "performance.cache_metrics",
@@ -250,12 +286,18 @@ fn what_is_asked_for_and_not_built_is_listed() {
         assert!(on.iter().any(|row| row == key), "{key} is not in {on:?}");
     }
     assert!(!on.iter().any(|row| row == "storage.type"), "{on:?}");
+    assert!(!on.iter().any(|row| row == "storage.compression"), "there are logs to pack: {on:?}");
+    let packs = super::under_root(r#""storage": {"compression": {"enabled": true}}"#);
+    assert!(listed(&packs).iter().any(|row| row == "storage.compression"));
     assert!(listed(&with("storage.type", "\"disk\"")).iter().any(|row| row == "storage.type"));
     assert!(!listed(&with("alerting.enabled", "false")).iter().any(|row| row == "alerting"));
     let bare = listed(&super::under_root(""));
     assert!(!bare.iter().any(|row| row.starts_with("performance")), "{bare:?}");
     let line = load_here(&full().to_string()).unwrap().config.not_active()[0].to_string();
-    assert_eq!(line, "collectors.custom_metrics is not active in this version: these metrics have no values");
+    assert_eq!(
+        line,
+        "dashboard.refresh_interval is not active in this version: pages redraw whenever the live stream brings values"
+    );
 }
 
 /// Every key of `schema` that has no keys below.
@@ -290,8 +332,18 @@ pub(super) fn leaves(schema: &Json, at: &str, found: &mut Vec<String>) {
 fn with(key: &str, value: &str) -> String {
     let of_kind = |kind: &str| format!("metrics.by_{kind}.{kind}");
     let mut path = key.replace("*(slack)", "chat").replace("metrics.*.description", "metrics.by_file.description");
+    for key in ["unit", "timeout", "collection_interval"] {
+        path = path.replace(&format!("metrics.*.{key}"), &format!("metrics.by_command.{key}"));
+        path = path.replace(&format!("targets.*.{key}"), &format!("targets.by_http.{key}"));
+    }
+    for kind in ["http", "tcp", "icmp", "dns", "tls"] {
+        path = path.replace(&format!("targets.*.{kind}"), &format!("targets.by_{kind}.{kind}"));
+    }
     for kind in ["command", "file", "http", "function"] {
         path = path.replace(&format!("metrics.*.{kind}"), &of_kind(kind));
+    }
+    for way in ["name", "pid_file", "command", "unit"] {
+        path = path.replace(&format!("processes.*.{way}"), &format!("processes.by_{way}.{way}"));
     }
     for (map, name) in
         [("filters.*", "filters.period"), ("tags_filter.*", "tags_filter.host"), ("headers.*", "headers.Authorization")]
@@ -318,6 +370,14 @@ fn told(secret: &Secret) -> String {
 
 fn custom<'a>(c: &'a Config, name: &str) -> &'a CustomMetric {
     &c.collectors.custom_metrics.metrics[name]
+}
+
+fn process<'a>(c: &'a Config, name: &str) -> &'a NamedProcess {
+    &c.collectors.application_metrics.processes[name]
+}
+
+fn probe<'a>(c: &'a Config, kind: &str) -> &'a Target {
+    &c.collectors.probes.targets[&format!("by_{kind}")]
 }
 
 fn http(c: &Config) -> (&str, &str) {

@@ -1,6 +1,6 @@
 //! Each mistake with its sentence.
 
-use super::{under_root, wrong};
+use super::{load_here, under_root, wrong};
 
 /// `inside` is wrong in exactly these ways, a fragment of each line in order.
 #[track_caller]
@@ -59,6 +59,42 @@ fn types_and_bounds() {
 }
 
 #[test]
+fn an_application_is_found_in_one_way_and_has_a_name_of_its_own() {
+    let check = |inside: &str, want: &[&str]| {
+        check(&format!(r#""collectors": {{"application_metrics": {{{inside}}}}}"#), want);
+    };
+    check(r#""processes": {"a b": {"name": "x"}, "c": {"pid_file": "/run/${HOME}.pid"}}"#, &[]);
+    check(
+        r#""processes": {"a": {}}"#,
+        &["a: found none of them; allowed: exactly one of name, pid_file, command, unit"],
+    );
+    check(r#""processes": {"a": {"name": "x", "unit": "y"}}"#, &["a: found name, unit; allowed: exactly one of"]);
+    check(r#""processes": {"a": {"pidfile": "/x"}}"#, &["found none of them", "did you mean \"pid_file\"?"]);
+    check(r#""processes": {"a": "x"}"#, &["a: found text; allowed: an object"]);
+    check(r#""processes": {"a": {"name": ""}}"#, &["name: found \"\"; allowed: text that is not empty"]);
+    check(r#""processes": {" ": {"name": "x"}}"#, &["found \" \"; allowed: a name"]);
+    let twice = "found \"telltale\", which is app_name; allowed: a name that no other application has";
+    check(r#""processes": {"telltale": {"name": "x"}}"#, &[twice]);
+    check(r#""app_name": "shop", "processes": {"telltale": {"name": "x"}}"#, &[]);
+}
+
+#[test]
+fn applications_of_which_nothing_is_told_are_a_warning() {
+    for (switch, want) in [("collect_process_metrics", true), ("collect_request_metrics", false)] {
+        let inside = format!(
+            r#""collectors": {{"application_metrics": {{"{switch}": false, "processes": {{"a": {{"name": "x"}}}}}}}}"#
+        );
+        let warnings = load_here(&under_root(&inside)).unwrap().warnings;
+        let said = warnings.iter().map(ToString::to_string).collect::<String>();
+        assert_eq!(
+            said.contains("processes: collect_process_metrics is false, so nothing is told of these"),
+            want,
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn the_rate_of_a_gauge_is_none() {
     let widget = |metric: &str| {
         format!(
@@ -114,7 +150,7 @@ fn variables() {
 fn what_is_shown_and_touched_by_a_variable_is_warned_about() {
     let text =
         r#""dashboard": {"widgets": [{"id": "a", "title": "of ${HOME}", "chart_type": "line", "metric_name": "m"}]}"#;
-    let loaded = super::load_here(&under_root(text)).unwrap();
+    let loaded = load_here(&under_root(text)).unwrap();
     assert_eq!(loaded.warnings.len(), 1);
     assert!(loaded.warnings[0].to_string().contains("widgets[0].title: what ${} touches is secret"));
     let widgets = loaded.config.dashboard.widgets.unwrap();
@@ -132,7 +168,7 @@ fn hosts_and_logins() {
         check(&format!(r#""dashboard": {{"host": "{host}"}}"#), &[]);
     }
     let open = under_root(r#""dashboard": {"host": "0.0.0.0"}, "security": {"authentication": {"enabled": false}}"#);
-    let loaded = super::load_here(&open).unwrap();
+    let loaded = load_here(&open).unwrap();
     assert!(loaded.warnings[0].says.contains("whoever reaches port 8080 sees everything"));
     let no_logins = "authentication.enabled: found true; allowed: false: this version has no logins";
     check(r#""security": {"authentication": {"enabled": true}}"#, &[no_logins]);
@@ -180,7 +216,7 @@ fn what_only_the_whole_can_be_asked() {
         &["port: found 8080, the port of the dashboard"],
     );
     let custom = |inside: &str| format!(r#""collectors": {{"custom_metrics": {{"metrics": {{{inside}}}}}}}"#);
-    check(&custom(r#""m": {}"#), &["metrics.m: found no source; allowed: exactly one of"]);
+    check(&custom(r#""m": {}"#), &["metrics.m: found none of them; allowed: exactly one of"]);
     check(&custom(r#""m": {"file": "/a", "command": ["b"]}"#), &["metrics.m: found file, command"]);
     check(&custom(r#""m": {"command": []}"#), &["command: found an empty list"]);
     check(&custom(r#""m-1": {"file": "/a"}"#), &["metrics.m-1: found \"m-1\"; allowed: the name of a metric"]);
@@ -188,12 +224,24 @@ fn what_only_the_whole_can_be_asked() {
         &custom(r#""m": {"http": {"pointer": "x"}}"#),
         &["http.url: found nothing", "pointer: found \"x\"; allowed: a JSON pointer"],
     );
+    check(&custom(r#""m": {"file": "/a"}, "m": {"file": "/b"}"#), &["metrics.m: found"]);
+    check(&custom(r#""m": {"file": "/a", "unit": "${HOME}"}"#), &["unit: found text with"]);
+    check(&custom(r#""m": {"file": "/a", "timeout": 0}"#), &["timeout: found 0; allowed: a number from 0.1"]);
+    let probe = |inside: &str| format!(r#""collectors": {{"probes": {{"targets": {{"p": {{{inside}}}}}}}}}"#);
+    check(&probe(""), &["targets.p: found none of them; allowed: exactly one of http, tcp, icmp, dns, tls"]);
+    check(&probe(r#""icmp": {"host": "a"}, "tcp": {"host": "a", "port": 1}"#), &["targets.p: found icmp, tcp"]);
+    check(&probe(r#""icmp": {"host": "a:1", "packets": 21}"#), &["host: found \"a:1\"", "packets: found 21"]);
+    check(&probe(r#""tcp": {"host": "a"}"#), &["tcp.port: found nothing"]);
+    check(&probe(r#""http": {"url": "a.example", "expected_status": [99]}"#), &["url: found", "[0]: found 99"]);
+    check(&probe(r#""dns": {"name": "a", "type": "AAA"}"#), &["did you mean \"AAAA\"?"]);
+    check(&probe(r#""dns": {"name": "a", "server": "ns.example.org"}"#), &["allowed: the IP address of a name server"]);
+    check(&probe(r#""tls": {"host": "a", "prot": 1}"#), &["did you mean \"port\"?"]);
 }
 
 #[test]
 fn a_collector_has_its_own_pace_unless_one_is_set_for_all() {
     let paces = |inside: &str| {
-        let c = super::load_here(&under_root(inside)).unwrap().config.collectors;
+        let c = load_here(&under_root(inside)).unwrap().config.collectors;
         (c.system_metrics.pace.interval.as_secs_f64(), c.network_metrics.pace.interval.as_secs_f64())
     };
     assert_eq!(paces(""), (1.0, 5.0));

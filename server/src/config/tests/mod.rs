@@ -85,6 +85,7 @@ fn a_registered_function_is_no_surprise_and_a_registered_collector_has_its_secti
     let known = Known {
         collectors: [("shop".to_owned(), vec!["carts".to_owned()])].into(),
         functions: ["open_carts".to_owned()].into(),
+        ..Known::default()
     };
     let text = under_root(
         r#""collectors": {"shop": {"collection_interval": 7, "carts": false},
@@ -95,4 +96,38 @@ fn a_registered_function_is_no_surprise_and_a_registered_collector_has_its_secti
     let shop = &loaded.config.collectors.registered["shop"];
     assert_eq!((shop.pace.interval.as_secs(), shop.switches["carts"]), (7, false));
     assert!(wrong(&text).contains("found \"shop\", which is no setting"), "{}", wrong(&text));
+}
+
+#[test]
+fn a_metric_of_ones_own_is_not_called_like_one_that_there_is() {
+    let known = Known { metrics: ["cpu_usage_percent"].into(), ..Known::default() };
+    for (name, want) in [
+        ("cpu_usage_percent", "found cpu_usage_percent, which is a metric of Telltale's; allowed: a name of its own"),
+        ("telltale_things", "found telltale_things, which is a metric of Telltale's; allowed: a name of its own"),
+        ("cpu_usage_percent_of_ours", ""),
+    ] {
+        let metric = format!(r#""collectors": {{"custom_metrics": {{"metrics": {{"{name}": {{"file": "/x"}}}}}}}}"#);
+        let problems = load(&under_root(&metric), &env, &known).err().unwrap_or_default();
+        let says: String = problems.iter().map(ToString::to_string).collect();
+        assert!(says.contains(want) && says.is_empty() == want.is_empty(), "{name}: {says}");
+        assert!(says.is_empty() || says.contains(&format!("metrics.{name}: ")), "{says}");
+    }
+}
+
+#[test]
+fn a_reading_may_take_no_longer_than_to_the_next_one() {
+    let of = |custom: &str, probe: &str| {
+        let text = format!(
+            r#""collectors": {{"custom_metrics": {{"collection_interval": 60, "metrics": {{"m": {{"file": "/x"{custom}}}}}}},
+                "probes": {{"targets": {{"p": {{"icmp": {{"host": "a"}}{probe}}}}}}}}}"#
+        );
+        let c = load_here(&under_root(&text)).unwrap_or_else(|p| panic!("{p:#?}")).config.collectors;
+        let (metric, target) = (&c.custom_metrics.metrics["m"], &c.probes.targets["p"]);
+        [metric.interval, metric.timeout, target.interval, target.timeout].map(|time| time.as_secs_f64())
+    };
+    assert_eq!(of("", ""), [60.0, 10.0, 30.0, 5.0]);
+    let own = r#", "collection_interval": 2"#;
+    assert_eq!(of(own, own), [2.0, 2.0, 2.0, 2.0]);
+    let both = r#", "collection_interval": 2, "timeout": 8.5"#;
+    assert_eq!(of(both, both), [2.0, 8.5, 2.0, 8.5]);
 }

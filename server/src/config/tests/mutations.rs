@@ -63,7 +63,9 @@ fn wrong_type(old: &Json, turn: usize) -> Json {
 
 /// Whether the keys of the object at `pointer` are the user's own.
 fn is_named_by_the_user(pointer: &str) -> bool {
-    ["/filters", "/tags_filter", "/headers", "/metrics", "/channels"].iter().any(|map| pointer.ends_with(map))
+    let maps =
+        ["/filters", "/tags_filter", "/headers", "/metrics", "/targets", "/channels", "/application_metrics/processes"];
+    maps.iter().any(|map| pointer.ends_with(map))
 }
 
 fn mutated() -> Vec<(String, Told)> {

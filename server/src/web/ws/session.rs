@@ -64,11 +64,14 @@ impl Session {
     }
 
     pub(super) async fn run(mut self, mut socket: WebSocket) {
+        let id = self.client.id().to_string();
+        tracing::debug!(id, "a live connection begins");
         match self.converse(&mut socket).await {
             ControlFlow::Break(End::Tell(code, reason)) => farewell(&mut socket, code, reason).await,
             ControlFlow::Break(End::Left) => hear_out(&mut socket).await,
             ControlFlow::Break(End::Gone) | ControlFlow::Continue(()) => {}
         }
+        tracing::debug!(id, "a live connection has ended");
     }
 
     async fn converse(&mut self, socket: &mut WebSocket) -> Going {

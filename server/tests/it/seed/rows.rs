@@ -64,6 +64,10 @@ pub(super) const EFFECTS: &[Effect] = effects! {
     "collectors.network_metrics.collect_connection_metrics" in Parts = "false", s => s.has("network_connections"), "there" -> "gone";
     "collectors.network_metrics.collect_interface_metrics" in Parts = "false", s => s.has("network_interface_bytes_sent_total"), "there" -> "gone";
     "collectors.network_metrics.monitored_ports[]" in Other = "8125", s => format!("{:?}", s.ports), "{\"8123\", \"8124\"}" -> "{\"8124\", \"8125\"}";
+    "collectors.custom_metrics.enabled" in Off = "false", s => s.interval("custom.carts"), "24" -> "off";
+    "collectors.custom_metrics.collection_interval" in Other = "34", s => s.interval("custom.carts"), "24" -> "34";
+    "collectors.custom_metrics.metrics.*.description" in Other = "\"Carts\"", s => s.collector("custom.carts", "description"), "\"Open carts\"" -> "\"Carts\"";
+    "collectors.custom_metrics.metrics.*.function" in Other = "\"carts\"", s => s.collector("custom.carts", "last_error").contains("count_carts").to_string(), "true" -> "false";
     "dashboard.enabled" in Off = "false", s => s.page.0.to_string(), "200" -> "404";
     "dashboard.host" in Other = "\"127.0.0.1\"", s => s.address.split(':').next().unwrap().to_owned(), "0.0.0.0" -> "127.0.0.1";
     "dashboard.auto_refresh" in Other = "false", s => s.page.1.contains(">Resume<").to_string(), "false" -> "true";
@@ -88,6 +92,11 @@ pub(super) const EFFECTS: &[Effect] = effects! {
     "dashboard.widgets[].options.critical_threshold" in Other = "81", s => s.tile("/options/critical_threshold"), "80.0" -> "81.0";
     "dashboard.widgets[].filters.*" in Other = "\"LISTEN\"", s => s.tile("/filters/state"), "\"ESTABLISHED\"" -> "\"LISTEN\"";
     "storage.type" in Polling = "\"disk\"", s => s.complaints.contains("storage.type is memory: nothing is written").to_string(), "true" -> "false";
+    "logging.file" in Other = "\"watch.log\"", s => s.log.0.clone(), "logs/watch.log" -> "watch.log";
+    "logging.level" in Polling = "\"ERROR\"", s => s.log.1.contains("started").to_string(), "true" -> "false";
+    "logging.format" in Other = "\"json\"", s => s.log.1.starts_with('{').to_string(), "false" -> "true";
+    "development.debug_mode" in Other = "true", s => s.log.1.contains("GET /").to_string(), "false" -> "true";
+    "development.profiling" in Other = "true", s => s.has("telltale_stage_runs_total"), "gone" -> "there";
     "storage.retention_policy.raw_data_hours" in Other = "1", s => s.setup("retention_seconds"), "7200.0" -> "3600.0";
 };
 
@@ -95,6 +104,7 @@ pub(super) const EFFECTS: &[Effect] = effects! {
 /// nobody until they can be switched on.
 pub(super) const REFUSED: &[(&str, &str, &str)] = &[
     ("version", "\"2.0.0\"", "allowed: 1, or 1."),
+    ("storage.compression.algorithm", "\"lzma\"", "allowed: \"gzip\""),
     ("security.authentication.enabled", "true", "this version has no logins"),
     ("security.authentication.type", "\"digest\"", "allowed: \"basic\""),
     ("security.authentication.username", "\"\"", "text that is not empty"),
@@ -108,16 +118,25 @@ pub(super) const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("cleanup_interval", "server/src/run/settings.rs", "cleanup_comes_at_least_as_often_as_something_gets_too_old"),
     ("performance.collection_threads", "server/src/run/settings.rs", "one_after_another_is_one_at_a_time"),
     ("performance.async_processing", "server/tests/it/collectors.rs", "one_after_another_still_reads_them_all"),
+    ("logging.max_file_size", "server/src/telemetry/file/log_tests.rs", "by_size_before_it_gets_too_large"),
+    ("logging.backup_count", "server/src/telemetry/file/backups.rs", "the_youngest_is_1_and_the_oldest_goes"),
+    ("logging.rotate_daily", "server/src/telemetry/file/log_tests.rs", "by_day_at_midnight_utc"),
+    (
+        "storage.compression.enabled",
+        "server/src/telemetry/file/log_tests.rs",
+        "large_ones_are_packed_and_small_ones_are_not",
+    ),
+    (
+        "storage.compression.threshold_bytes",
+        "server/src/telemetry/file/log_tests.rs",
+        "large_ones_are_packed_and_small_ones_are_not",
+    ),
+    ("development.hot_reload", "server/tests/it/reload.rs", "a_changed_file_is_enough_where_the_file_says_so"),
     ("performance.websocket_buffer_size", "server/src/live/hub.rs", "as_many_wait_as_may"),
 ];
 
 /// What start and status call it, the beginning of its keys, and the rest of each.
 pub(super) const NOT_ACTIVE: &[(&str, &str, &[&str])] = &[
-    (
-        "collectors.custom_metrics",
-        "collectors.custom_metrics.",
-        &["enabled", "collection_interval", "metrics.*.description", "metrics.*.function"],
-    ),
     ("alerting", "alerting.", &["enabled", "default_cooldown_period", "max_alert_history", "deduplication_enabled"]),
     (
         "alerting",
@@ -176,12 +195,10 @@ pub(super) const NOT_ACTIVE: &[(&str, &str, &[&str])] = &[
     ("security.cors", "security.cors.", &["enabled", "allowed_origins[]", "allowed_methods[]", "allowed_headers[]"]),
     ("storage.retention_policy.aggregated_data_days", "storage.retention_policy.", &["aggregated_data_days"]),
     ("storage.retention_policy.alert_history_days", "storage.retention_policy.", &["alert_history_days"]),
-    ("storage.compression", "storage.compression.", &["enabled", "algorithm", "threshold_bytes"]),
     ("performance.max_concurrent_alerts", "performance.", &["max_concurrent_alerts"]),
     ("performance.metric_batch_size", "performance.", &["metric_batch_size"]),
     ("performance.cache_metrics", "performance.", &["cache_metrics"]),
     ("performance.cache_ttl_seconds", "performance.", &["cache_ttl_seconds"]),
-    ("logging", "logging.", &["level", "format", "file", "max_file_size", "backup_count", "rotate_daily"]),
     ("integration.prometheus", "integration.prometheus.", &["enabled", "port", "metrics_path", "push_gateway"]),
     ("integration.grafana", "integration.grafana.", &["enabled", "url", "api_key", "datasource"]),
     (
@@ -189,9 +206,6 @@ pub(super) const NOT_ACTIVE: &[(&str, &str, &[&str])] = &[
         "integration.elasticsearch.",
         &["enabled", "hosts[]", "index_pattern", "username", "password"],
     ),
-    ("development.debug_mode", "development.", &["debug_mode"]),
     ("development.mock_data", "development.", &["mock_data"]),
     ("development.test_alerts", "development.", &["test_alerts"]),
-    ("development.profiling", "development.", &["profiling"]),
-    ("development.hot_reload", "development.", &["hot_reload"]),
 ];

@@ -48,6 +48,10 @@ pub(super) struct Seen {
     pub(super) handshakes: [u16; 2],
     /// The status of a file that lies in `static/dashboard`.
     pub(super) file: u16,
+    /// Each collector, as `/api/collectors` has it.
+    pub(super) collectors: Value,
+    /// The name of the log within the server's folder, and what is in it.
+    pub(super) log: (String, String),
     /// What `telltale status` prints.
     pub(super) told: String,
     /// What start has written to standard error.
@@ -86,12 +90,19 @@ impl Seen {
             page,
             handshakes: [first.0, second.0],
             file: server.get("/static/a.txt").await.status,
+            collectors: server.data("/api/collectors").await["collectors"].clone(),
+            log: Default::default(),
             told: String::from_utf8_lossy(&told.stdout).into_owned(),
             complaints: String::new(),
         };
         server.signal("TERM");
         server.ended().await;
         seen.complaints = server.complaints();
+        let logs = ["logs/watch.log", "watch.log"];
+        seen.log = logs
+            .into_iter()
+            .find_map(|name| Some((name.to_owned(), std::fs::read_to_string(folder.path().join(name)).ok()?)))
+            .unwrap_or_default();
         seen
     }
 
@@ -103,6 +114,12 @@ impl Seen {
     /// The interval of a collector; none where it is off.
     pub(super) fn interval(&self, collector: &str) -> String {
         self.intervals.get(collector).map_or("off".to_owned(), ToString::to_string)
+    }
+
+    /// A field of what `/api/collectors` says of one of them.
+    pub(super) fn collector(&self, name: &str, field: &str) -> String {
+        let found = self.collectors.as_array().unwrap().iter().find(|one| one["name"] == name);
+        found.map_or("off".to_owned(), |one| one[field].to_string())
     }
 
     /// A field of the first tile.

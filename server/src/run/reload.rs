@@ -1,0 +1,166 @@
+//! The configuration, read again: what can change while it runs changes, and what cannot is told.
+//!
+//! Invariant: a file with a mistake changes nothing.
+//! Invariant: a collector that the change does not concern loses no sample.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::server::{Server, WARM_UP, tell};
+use super::{Place, collectors, settings};
+use crate::config::{Config, Loaded};
+use crate::monitor::Told;
+use crate::telemetry::warn;
+
+/// How long the file may take to be read.
+const READ_WITHIN: Duration = Duration::from_secs(1);
+/// From one attempt to get a port to the next.
+const MOVE_EVERY: Duration = Duration::from_secs(2);
+
+/// The parts of health that speak of it.
+const CONFIGURATION: &str = "configuration";
+const PORT: &str = "port";
+
+impl Server {
+    /// Whether a change of the file is enough.
+    pub(super) fn reloads_by_itself(&self) -> bool {
+        self.options.loaded.config.development.hot_reload && self.options.reread.is_some()
+    }
+
+    /// Reads the file again and does what it says now. The service manager is told from when until when.
+    pub(super) async fn reload(&mut self) {
+        self.options.notifier.reloading();
+        self.read_again().await;
+        self.options.notifier.ready();
+    }
+
+    async fn read_again(&mut self) {
+        let Some(reread) = self.options.reread.clone() else {
+            warn("there is no configuration to read again: it was started without --config");
+            return;
+        };
+        let read = timeout(READ_WITHIN, spawn_blocking(move || reread())).await;
+        let mistakes = match read {
+            Ok(Ok(Ok(loaded))) if loaded.config.enabled => return self.change(loaded).await,
+            Ok(Ok(Ok(_))) => vec!["`enabled` is false, which counts at a start; to end it, end the process".to_owned()],
+            Ok(Ok(Err(mistakes))) => mistakes,
+            Ok(Err(broken)) => vec![format!("reading it broke off: {broken}")],
+            Err(_) => vec![format!("it cannot be read within {} s", READ_WITHIN.as_secs())],
+        };
+        mistakes.iter().for_each(warn);
+        let first = mistakes.first().map_or("", String::as_str);
+        let more = match mistakes.len() {
+            0 | 1 => String::new(),
+            many => format!(" (and {} more)", many - 1),
+        };
+        let says =
+            format!("what it was before stays in force, since the file as it is now cannot be used: {first}{more}");
+        warn(&format!("the configuration was not changed: {says}"));
+        self.monitor.vitals.trouble(CONFIGURATION, says);
+    }
+
+    async fn change(&mut self, loaded: Loaded) {
+        let before = std::mem::replace(&mut self.options.loaded, loaded);
+        tell(&self.options.loaded, self.address());
+        let config = &self.options.loaded.config;
+        let needs_restart = self.at_start.differs(config);
+        self.monitor.store.limit(settings::limits(config));
+        self.cleanup_every.send_replace(settings::cleanup_interval(config));
+        let (most, waiting) = settings::live(config);
+        self.hub.allow(self.room.sockets(most), waiting);
+        let look = || self.gauges.look(&self.monitor.store, &self.monitor.pipeline, &self.hub);
+        let jobs = collectors::jobs(&config.collectors, &self.options, &look);
+        let changed = self.scheduler.replace(jobs, WARM_UP);
+        let mut setup = settings::setup(config, self.options.file.as_deref(), self.monitor.now());
+        setup.needs_restart.clone_from(&needs_restart);
+        self.told.send_replace(Arc::new(Told { layout: settings::layout(config), setup }));
+        self.monitor.vitals.well(CONFIGURATION);
+        if let (Some(telemetry), Some(colour)) = (&self.telemetry, self.options.log)
+            && let Err(error) = telemetry.change(&settings::telemetry(config, colour))
+        {
+            let says = format!("the log stays where it was, since {error}");
+            warn(&says);
+            self.monitor.vitals.trouble(CONFIGURATION, says);
+        }
+
+        let moves = self.options.place == Place::AsConfigured && place(config) != place(&before.config);
+        self.route();
+        warn(&summary(&changed, &needs_restart));
+        if moves || self.move_at.is_some() {
+            self.move_on().await;
+        }
+    }
+
+    /// Answers requests by the configuration as it is now.
+    fn route(&self) {
+        if let Some(serving) = &self.serving {
+            serving.route(self.router(serving.address()));
+        }
+    }
+
+    /// Tries to get where the configuration wants it to be.
+    pub(super) async fn move_on(&mut self) {
+        let Some(serving) = &mut self.serving else { return };
+        let moved = serving.move_on(&self.options).await;
+        let (address, vitals) = (serving.address(), &self.monitor.vitals);
+        match moved {
+            Ok(()) => {
+                self.move_at = None;
+                vitals.well(PORT);
+                self.route();
+                warn(&format!("the page is at http://{address} from now on"));
+            }
+            Err(error) => {
+                self.move_at = Some(Instant::now() + MOVE_EVERY);
+                let says = format!("it stays at {address}, since {error}");
+                if vitals.trouble(PORT, &says) {
+                    warn(&says);
+                }
+            }
+        }
+    }
+}
+
+/// Waits until then; for ever where there is nothing to wait for.
+pub(super) async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Where the configuration wants the page to be.
+fn place(config: &Config) -> (&str, u16) {
+    (config.dashboard.host.as_str(), config.dashboard.port)
+}
+
+fn summary(changed: &[String], needs_restart: &[String]) -> String {
+    let mut says = "the configuration was read again".to_owned();
+    if !changed.is_empty() {
+        says.push_str(&format!("; collectors that changed: {}", changed.join(", ")));
+    }
+    if !needs_restart.is_empty() {
+        says.push_str(&format!("; from the next start on: {}", needs_restart.join(", ")));
+    }
+    says
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_says_what_has_become_of_it() {
+        let check = |changed: &[&str], needs: &[&str], want: &str| {
+            let own = |list: &[&str]| list.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
+            assert_eq!(summary(&own(changed), &own(needs)), want);
+        };
+        check(&[], &[], "the configuration was read again");
+        let both =
+            "the configuration was read again; collectors that changed: a, b; from the next start on: storage.path";
+        check(&["a", "b"], &["storage.path"], both);
+    }
+}

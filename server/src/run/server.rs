@@ -1,0 +1,201 @@
+//! Everything that runs, together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::gauges::Gauges;
+use super::limits::Room;
+use super::restart::AtStart;
+use super::serving::Serving;
+use super::{Options, Place, StartError, collector_log, collectors, extra, listen, logging, settings, tasks};
+use crate::clock::{Clock, SystemClock};
+use crate::collect::{Job, Registry, Scheduler, Sink, spawn};
+use crate::config::{Config, Loaded, StorageType, Warning};
+use crate::live::Hub;
+use crate::monitor::{Host, Monitor, Told, Turns};
+use crate::pipeline::Pipeline;
+use crate::store::Store;
+use crate::telemetry::{Telemetry, warn};
+use crate::web;
+
+/// Between the first two readings of the processors: what they did meanwhile is the page's first value.
+pub(super) const WARM_UP: Duration = Duration::from_millis(150);
+/// How long the first page may be held up for the first reading.
+const FIRST_READING_WITHIN: Duration = Duration::from_secs(1);
+/// How long everything together may take to end in good order.
+const END_WITHIN: Duration = Duration::from_secs(3);
+
+/// A server that runs.
+pub(super) struct Server {
+    pub(super) options: Options,
+    pub(super) at_start: AtStart,
+    pub(super) monitor: Arc<Monitor>,
+    pub(super) hub: Arc<Hub>,
+    pub(super) room: Room,
+    pub(super) gauges: Gauges,
+    /// The log, where it is ours to write.
+    pub(super) telemetry: Option<Telemetry>,
+    pub(super) scheduler: Scheduler,
+    pub(super) told: watch::Sender<Arc<Told>>,
+    pub(super) cleanup_every: watch::Sender<Duration>,
+    pub(super) serving: Option<Serving>,
+    /// When to try the next time to get where the configuration wants it to be.
+    pub(super) move_at: Option<Instant>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Starts every part, and waits for the first values.
+    pub(super) async fn start(options: Options, own: Vec<Job>) -> Result<Self, StartError> {
+        let listener = match options.place {
+            Place::Nowhere => None,
+            Place::AsConfigured | Place::At(_) => Some(listen::bind(&options).await?),
+        };
+        let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        let config = &options.loaded.config;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let gauges = Gauges::new(options.requests.clone(), config.development.profiling);
+        let telemetry = logging::start(&options, &clock, &gauges.vitals)?;
+        let folder = tasks::data_folder(&config.storage).await?;
+        tell(&options.loaded, address);
+        let (stopping, stop) = watch::channel(false);
+        let room = Room::make();
+        let (most, waiting) = settings::live(config);
+        let hub = Arc::new(Hub::new(room.sockets(most), waiting));
+        let started = clock.now();
+        let store = Arc::new(Store::new(settings::limits(config)));
+        let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
+        let host = Host::look(Host::own_name());
+        let look = || gauges.look(&store, &pipeline, &hub);
+        let jobs = collectors::jobs(&config.collectors, &options, &look);
+        extra::names_differ(jobs.iter().chain(&own))?;
+        sleep(WARM_UP).await;
+
+        let into = Arc::clone(&pipeline);
+        let sink: Sink = Arc::new(move |batch| into.push(&batch));
+        let mut scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config));
+        own.into_iter().for_each(|job| scheduler.add(job));
+        let registry = scheduler.registry();
+        first_reading(&registry).await;
+        gauges.follow(registry.clone());
+        tokio::spawn(collector_log::watch(registry.clone(), Arc::clone(&clock), stop.clone()));
+        let (vitals, stages) = (gauges.vitals.clone(), gauges.stages.clone());
+        let (cleanup_every, every) = watch::channel(settings::cleanup_interval(config));
+        tasks::cleanup(&store, &clock, every, &vitals, &stop);
+        if let Some(folder) = folder {
+            tasks::watch_folder(folder, &vitals, &stop);
+        }
+
+        let setup = settings::setup(config, options.file.as_deref(), started);
+        let (told, tells) = watch::channel(Arc::new(Told { layout: settings::layout(config), setup }));
+        let at_start = AtStart::of(config);
+        let monitor = Arc::new(Monitor {
+            clock,
+            store,
+            registry,
+            pipeline,
+            vitals,
+            stages,
+            host,
+            started,
+            told: tells,
+            turns: Turns::default(),
+        });
+        let serving = None;
+        let mut server = Self {
+            options,
+            at_start,
+            monitor,
+            hub,
+            room,
+            gauges,
+            telemetry,
+            scheduler,
+            told,
+            cleanup_every,
+            serving,
+            move_at: None,
+            stopping,
+        };
+        if let Some(listener) = listener {
+            let router = server.router(listener.local_addr()?);
+            server.serving = Some(Serving::start(listener, router, room.connections, &server.gauges.vitals)?);
+        }
+        Ok(server)
+    }
+
+    /// Where it listens, if it does.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.serving.as_ref().map(Serving::address)
+    }
+
+    /// Says that everything is up, to whoever has to know, and goes on telling how it is.
+    pub(super) fn attend(&self) {
+        logging::tell_start(&self.options, self.address(), &self.monitor.registry);
+        self.options.notifier.ready();
+        tasks::attend(&self.options.notifier, &self.monitor, &self.stopping.subscribe());
+    }
+
+    /// What is answered at `address`, by the configuration as it is now.
+    pub(super) fn router(&self, address: SocketAddr) -> Router {
+        let config = &self.options.loaded.config;
+        let settings = settings::web(config, address, &self.monitor.clock, &self.gauges);
+        web::router(&self.monitor, &self.hub, &self.stopping.subscribe(), settings)
+    }
+
+    /// Ends everything in good order, within a bounded time.
+    pub(super) async fn stop(self, reason: &str) {
+        let begun = Instant::now();
+        let Self { serving, hub, scheduler, stopping, options, telemetry, .. } = self;
+        options.notifier.stopping();
+        stopping.send_replace(true);
+        let good_order = async {
+            if let Some(mut serving) = serving {
+                serving.close();
+                serving.ended().await;
+            }
+            hub.emptied().await;
+            scheduler.join(END_WITHIN).await;
+        };
+        let _ = timeout(END_WITHIN, good_order).await;
+        logging::tell_end(telemetry.as_ref(), reason, begun);
+    }
+}
+
+/// What its author should know of the configuration, and what in it nothing acts on yet.
+pub(super) fn tell(loaded: &Loaded, address: Option<SocketAddr>) {
+    let open = address.filter(|address| !address.ip().to_canonical().is_loopback());
+    let reachable = open.is_some();
+    // What the command line says of the host counts, not what the file does.
+    let concerns = |warning: &&Warning| reachable || !warning.at.ends_with(".dashboard.host");
+    loaded.warnings.iter().filter(concerns).for_each(warn);
+    let Config { dashboard, storage, .. } = &loaded.config;
+    if let Some(address) = open.filter(|_| !dashboard.is_reachable()) {
+        warn(&format!(
+            "{address} is reached from other machines and there are no logins: who reaches it sees everything"
+        ));
+    }
+    if let Some(folder) = dashboard.static_files_path.as_ref().filter(|path| !path.as_path().is_dir()) {
+        // As `Text` prints itself: not at all where a variable is in it.
+        warn(&format!("dashboard.static_files_path: there is no folder {folder}; /static/ is empty"));
+    }
+    if storage.kind == StorageType::Memory && loaded.config.given("storage.type") {
+        warn("storage.type is memory: nothing is written to disk, and what was collected ends with the process");
+    }
+    loaded.config.not_active().iter().for_each(warn);
+}
+
+/// A collector that takes too long, or waits for others, is not waited for; its values come when they come.
+async fn first_reading(registry: &Registry) {
+    let patience = Instant::now() + FIRST_READING_WITHIN;
+    while registry.status().iter().any(|collector| collector.runs == 0 && !collector.waits) && Instant::now() < patience
+    {
+        sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,174 @@
+//! The core tasks: what runs beside the collectors for as long as the server does, each kept alive.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::clock::Clock;
+use crate::config::{Storage, StorageType};
+use crate::data_folder::{self, DataFolder, FolderError};
+use crate::monitor::{Condition, Monitor};
+use crate::service::{Life, Notifier};
+use crate::store::Store;
+use crate::supervise::keep;
+use crate::vitals::Vitals;
+use crate::web;
+
+type Stop = watch::Receiver<bool>;
+/// How often something is done, which a reload changes.
+type Every = watch::Receiver<Duration>;
+
+/// Takes the folder that the configuration names. With `memory` nothing on any disk is touched.
+pub(super) async fn data_folder(config: &Storage) -> Result<Option<Arc<DataFolder>>, FolderError> {
+    if config.kind == StorageType::Memory {
+        return Ok(None);
+    }
+    let path = config.path.clone().ok_or(FolderError::Nowhere)?;
+    DataFolder::open(path).await.map(|folder| Some(Arc::new(folder)))
+}
+
+/// The folder is ours until the end, and somebody says what is wrong with it.
+pub(super) fn watch_folder(folder: Arc<DataFolder>, vitals: &Vitals, stop: &Stop) {
+    let (told, stopped) = (vitals.clone(), stop.clone());
+    let begin = move || data_folder::watch(Arc::clone(&folder), told.clone(), stopped.clone());
+    tokio::spawn(keep("data folder", vitals.clone(), stop.clone(), begin));
+}
+
+/// Accepts connections, as many as there is `room` for.
+pub(super) fn web(
+    listener: TcpListener,
+    router: watch::Receiver<Router>,
+    room: Arc<Semaphore>,
+    vitals: &Vitals,
+    stop: &Stop,
+) -> JoinHandle<()> {
+    let (listener, stopped) = (Arc::new(listener), stop.clone());
+    let begin = move || web::serve(Arc::clone(&listener), router.clone(), Arc::clone(&room), stopped.clone());
+    tokio::spawn(keep("web", vitals.clone(), stop.clone(), begin))
+}
+
+/// Drops what is too old, at the start and then as often as `every` says.
+pub(super) fn cleanup(store: &Arc<Store>, clock: &Arc<dyn Clock>, every: Every, vitals: &Vitals, stop: &Stop) {
+    let (store, clock, stopped) = (Arc::clone(store), Arc::clone(clock), stop.clone());
+    let begin = move || clean(Arc::clone(&store), Arc::clone(&clock), every.clone(), stopped.clone());
+    tokio::spawn(keep("cleanup", vitals.clone(), stop.clone(), begin));
+}
+
+async fn clean(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, mut stop: Stop) {
+    let begin = |every: Duration| {
+        let mut due = interval(every);
+        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        due
+    };
+    let mut due = begin(*every.borrow_and_update());
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            Ok(()) = every.changed() => {
+                due = begin(*every.borrow_and_update());
+                continue;
+            }
+            _ = due.tick() => {}
+        }
+        store.enforce(clock.now());
+    }
+}
+
+/// Keeps the service manager up to date, where there is one.
+pub(super) fn attend(notifier: &Notifier, monitor: &Arc<Monitor>, stop: &Stop) {
+    if !notifier.is_heard() {
+        return;
+    }
+    let (notifier, monitor, stopped) = (notifier.clone(), Arc::clone(monitor), stop.clone());
+    let vitals = monitor.vitals.clone();
+    let begin = move || {
+        let monitor = Arc::clone(&monitor);
+        notifier.clone().attend(move || life(&monitor.condition()), stopped.clone())
+    };
+    tokio::spawn(keep("service manager", vitals, stop.clone(), begin));
+}
+
+/// It lives where everything does without which nothing works.
+fn life(Condition { health, down }: &Condition) -> Life {
+    let troubles = health.problems().into_iter().map(|(who, says)| format!("{who}: {says}"));
+    let wrong: Vec<String> = down.iter().cloned().chain(troubles).collect();
+    let status = if wrong.is_empty() {
+        format!("{} collectors, all is well", health.collectors_count)
+    } else {
+        wrong.join("; ")
+    };
+    Life { alive: down.is_empty(), status }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use app::model::{Batch, Metric, Tags, Timestamp, Unit};
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::store::Limits;
+
+    #[tokio::test]
+    async fn the_port_is_ours_until_the_end_and_nobody_s_after_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (vitals, (stop, stopped)) = (Vitals::default(), watch::channel(false));
+        let router = watch::channel(Router::new()).1;
+        let serving = web(listener, router, Arc::new(Semaphore::new(8)), &vitals, &stopped);
+        drop(tokio::net::TcpStream::connect(address).await.unwrap());
+        assert_eq!((vitals.ended(), vitals.restarts()), (vec![], vec![("web", 0)]));
+        stop.send_replace(true);
+        serving.await.unwrap();
+        assert!(tokio::net::TcpStream::connect(address).await.is_err(), "somebody still listens");
+    }
+
+    /// Panics at every second question, and is a day ahead of everything that is stored.
+    struct Fragile(AtomicUsize);
+
+    impl Clock for Fragile {
+        fn now(&self) -> Timestamp {
+            assert!(self.0.fetch_add(1, Ordering::SeqCst) % 2 == 1, "the clock fell down");
+            Timestamp::from_millis(86_400_000)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_cleanup_survives_a_panic_and_goes_on() {
+        let store = Arc::new(Store::new(Limits::default()));
+        let batch = |value| Batch {
+            collector: "c".into(),
+            time: Timestamp::from_millis(0),
+            samples: vec![Metric::gauge("m", Unit::NONE).sample(Tags::default(), value)],
+        };
+        let clock: Arc<dyn Clock> = Arc::new(Fragile(AtomicUsize::new(0)));
+        let (vitals, (stop, stopped)) = (Vitals::default(), watch::channel(false));
+        let every = watch::channel(Duration::from_secs(60)).1;
+        cleanup(&store, &clock, every, &vitals, &stopped);
+        let until = async |what: &dyn Fn() -> bool| {
+            let mut patience = 60_000;
+            while !what() && patience > 0 {
+                patience -= 1;
+                sleep(Duration::from_millis(2)).await;
+            }
+        };
+        for round in 1..=3 {
+            store.append(&batch(1.0)).unwrap();
+            until(&|| !vitals.ended().is_empty()).await;
+            assert_eq!((vitals.ended(), store.size().series), (vec!["cleanup"], 1), "round {round}: it is down");
+            until(&|| vitals.ended().is_empty() && store.size().series == 0).await;
+            assert_eq!((vitals.ended(), store.size().series), (vec![], 0), "round {round}: it is back and at work");
+            assert_eq!(vitals.restarts(), [("cleanup", round)]);
+        }
+        stop.send_replace(true);
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(vitals.ended(), ["cleanup"]);
+    }
+}

@@ -1,0 +1,109 @@
+//! Telltale inside other programs: the examples, run; and what they have no room to show.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use telltale::library::Trouble;
+use telltale::model::{Aggregation, Unit};
+use telltale::run::StartError;
+use telltale::{Closures, System, Telltale};
+
+use crate::harness::config_file;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Runs an example; what it printed.
+fn example(name: &str) -> String {
+    // Cargo puts examples beside the folder of the tests.
+    let own = std::env::current_exe().unwrap();
+    let folder: PathBuf = own.ancestors().nth(2).unwrap().join("examples");
+    let program = folder.join(name);
+    assert!(
+        program.is_file(),
+        "{name} is not built; `cargo build -p telltale --examples` builds it, and so does `cargo test` without a name"
+    );
+    let output = Command::new(program).env_clear().output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{name}: {out}{err}");
+    out.into_owned()
+}
+
+/// The number behind `name: ` in what was printed.
+#[track_caller]
+fn number(printed: &str, name: &str) -> f64 {
+    let line = printed.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    line.and_then(|rest| rest.trim().parse().ok()).unwrap_or_else(|| panic!("no number of {name} in {printed}"))
+}
+
+#[test]
+fn the_examples_do_what_they_say() {
+    let quick = example("quickstart");
+    for part in ["points, the newest is ", "memory_usage_percent: at most ", " % on average"] {
+        assert!(quick.contains(part), "{part} is not in {quick}");
+    }
+    let own = example("own_metrics");
+    assert_eq!((number(&own, "active_users"), number(&own, "cache_hit_rate")), (42.0, 90.0));
+    let spool = example("own_collector");
+    assert_eq!((number(&spool, "spool_files"), number(&spool, "spool_bytes")), (1.0, 5.0));
+    assert!(spool.contains("the page was at http://127.0.0.1:"), "{spool}");
+    let shop = example("axum_service");
+    assert_eq!((number(&shop, "app_requests_total"), number(&shop, "app_errors_total")), (3.0, 1.0));
+    assert!(number(&shop, "app_response_time_max_seconds") > 0.0 && number(&shop, "app_memory_rss_bytes") > 1e6);
+}
+
+#[tokio::test]
+async fn nothing_is_collected_but_what_is_added() {
+    let one = Closures::new("one").gauge("answer", Unit::NONE, || 42.0);
+    let monitor = Telltale::new().collector(one, Duration::from_millis(50)).start().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(monitor.metrics().unwrap(), ["answer"]);
+    assert_eq!(monitor.address(), None);
+    assert_eq!(monitor.last("answer").map(|point| point.value), Some(42.0));
+    assert_eq!(monitor.last("cpu_usage_percent"), None);
+    assert!(monitor.series("cpu_usage_percent", SECOND).unwrap_err().to_string().contains("cpu_usage_percent"));
+    let count = monitor.aggregate("answer", Aggregation::Count, SECOND).unwrap();
+    assert!(count.len() == 1 && count[0].1 >= 4.0, "{count:?}");
+    assert!(monitor.aggregate("answer", Aggregation::Rate, SECOND).is_err(), "a gauge has no rate");
+    let health = monitor.health();
+    assert!(health.running && !health.degraded && health.collectors_count == 1, "{health:?}");
+    monitor.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_added_outlives_a_reload() {
+    let text = |interval: f64| {
+        format!(
+            r#"{{"performance_monitoring": {{"storage": {{"type": "memory"}}, "dashboard": {{"port": 0}},
+                "collectors": {{"system_metrics": {{"collection_interval": {interval}}}}}}}}}"#
+        )
+    };
+    let file = config_file(&text(5.0));
+    let one = Closures::new("one").gauge("answer", Unit::NONE, || 42.0);
+    let monitor = Telltale::configured(file.path(), |_| None).collector(one, SECOND / 20).start().await.unwrap();
+    std::fs::write(file.path(), text(0.1)).unwrap();
+    monitor.reload().await;
+    tokio::time::sleep(SECOND * 2).await;
+    assert!(monitor.health().collectors.contains_key("one"));
+    for (name, least) in [("answer", 30), ("memory_total_bytes", 12)] {
+        let points = monitor.series(name, SECOND * 10).unwrap()[0].points.len();
+        assert!(points >= least, "{points} points of {name}");
+    }
+    monitor.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_start_says_why() {
+    let twice = Telltale::new().system(SECOND).collector(System::new(), SECOND).start().await;
+    assert!(matches!(twice, Err(Trouble::Start(StartError::SameName(name))) if name == "system"));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let there = Telltale::new().serve(taken.local_addr().unwrap()).start().await;
+    assert!(matches!(there, Err(Trouble::Start(StartError::PortTaken { .. }))));
+    let open = Telltale::new().serve(([0, 0, 0, 0], 0).into()).start().await;
+    assert!(matches!(open, Err(Trouble::Start(StartError::Exposed(_)))));
+    let wrong = config_file(r#"{"performance_monitoring": {"collectors": {"spool": {}}}}"#);
+    let wrong = Telltale::configured(wrong.path(), |_| None).start().await;
+    assert!(wrong.err().unwrap().to_string().contains("$.performance_monitoring.collectors.spool"));
+    let off = config_file(r#"{"performance_monitoring": {"enabled": false}}"#);
+    assert!(matches!(Telltale::configured(off.path(), |_| None).start().await, Err(Trouble::SwitchedOff)));
+}
