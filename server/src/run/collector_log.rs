@@ -12,7 +12,8 @@ use tracing::{info, warn};
 use crate::clock::Clock;
 use crate::collect::{CollectorStatus, Registry};
 
-/// How often they are looked at. A collector that fails and works again in between is noticed by its count.
+/// How often they are looked at. A collector that fails and works again in between is noticed by its count; one that fails
+/// more often than this is told as often as this.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Until `stop`.
@@ -62,7 +63,7 @@ impl Change {
             Self::Fails(says) => warn!(about = format!("collector {name}"), "collector `{name}` fails: {says}"),
             Self::Failed(times) => warn!(
                 about = format!("collector {name}"),
-                "collector `{name}` failed in between, {} of its readings, and works again", times
+                "collector `{name}` works, and failed in between; readings that failed: {times}"
             ),
             Self::Works(after) => info!(
                 about = format!("collector {name}"),

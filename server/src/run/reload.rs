@@ -88,7 +88,7 @@ impl Server {
 
         let moves = self.options.place == Place::AsConfigured && place(config) != place(&before.config);
         self.route();
-        warn(&summary(&changed, &needs_restart));
+        tracing::info!("{}", summary(&changed, &needs_restart));
         if moves || self.move_at.is_some() {
             self.move_on().await;
         }
@@ -111,7 +111,7 @@ impl Server {
                 self.move_at = None;
                 vitals.well(PORT);
                 self.route();
-                warn(&format!("the page is at http://{address} from now on"));
+                tracing::info!("the page is at http://{address} from now on");
             }
             Err(error) => {
                 self.move_at = Some(Instant::now() + MOVE_EVERY);

@@ -160,6 +160,33 @@ mod tests {
         );
     }
 
+    /// `want`: level, looks in the file and on standard error.
+    #[track_caller]
+    fn check_log(inside: &str, colour: bool, want: (telemetry::Level, Look, Look)) -> Option<LogFile> {
+        let settings = telemetry(&config(inside), colour);
+        assert_eq!((settings.level, settings.look, settings.look_on_stderr), want, "{inside}");
+        settings.file
+    }
+
+    #[test]
+    fn the_log_is_as_the_file_says() {
+        use telemetry::Level::{Debug, Error, Info, Warning};
+        assert!(check_log("", false, (Info, Look::Text, Look::Text)).is_none());
+        check_log("", true, (Info, Look::Text, Look::Colour));
+        let python = r#""logging": {"format": "%(message)s", "level": "CRITICAL"}"#;
+        check_log(python, true, (Error, Look::Text, Look::Colour));
+        check_log(r#""logging": {"format": "json", "level": "WARNING"}"#, true, (Warning, Look::Json, Look::Json));
+        let debug = r#""logging": {"level": "ERROR"}, "development": {"debug_mode": true}"#;
+        check_log(debug, false, (Debug, Look::Text, Look::Text));
+        let inside = r#""logging": {"file": "x", "max_file_size": 9, "backup_count": 3, "rotate_daily": true},
+            "storage": {"compression": {"enabled": true, "threshold_bytes": 7}}"#;
+        let file = check_log(inside, false, (Info, Look::Text, Look::Text)).unwrap();
+        let numbers = (file.max_bytes, file.backups, file.daily, file.pack_from_bytes);
+        assert_eq!((file.path.as_str(), numbers), ("x", (9, 3, true, Some(7))));
+        let unpacked = inside.replace("\"enabled\": true", "\"enabled\": false");
+        assert_eq!(check_log(&unpacked, false, (Info, Look::Text, Look::Text)).unwrap().pack_from_bytes, None);
+    }
+
     #[test]
     fn the_layout_is_the_file_s_where_it_has_one() {
         assert_eq!(layout(&config("")), Layout { widgets: shipped_widgets(), paused: false, poll: None });

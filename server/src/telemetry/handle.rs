@@ -23,9 +23,7 @@ use crate::vitals::Vitals;
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// The file cannot be had.
-    #[error(
-        "the log file {path} cannot be opened: {because}. logging.file says where it is; its folder has to be there"
-    )]
+    #[error("the log file {path} cannot be opened: {because}; logging.file says where it is")]
     File {
         /// The path, or what is shown in its place.
         path: String,

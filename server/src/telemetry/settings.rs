@@ -31,7 +31,7 @@ pub enum Look {
 /// A file, and what becomes of it as it grows.
 #[derive(Debug, Clone)]
 pub struct LogFile {
-    /// Where it is. Its folder has to be there.
+    /// Where it is. A folder that is missing is made.
     pub path: Text,
     /// It is rotated before it would get larger than so many bytes.
     pub max_bytes: u64,

@@ -212,7 +212,7 @@ async fn custom_metrics_arrive_and_what_fails_is_told_and_hurts_nobody() {
             "custom.bad_secret",
             "the command sh: ended with exit code 9; what it said is not shown, since a variable is in its arguments",
         ),
-        ("custom.bad_function", "the function nobody: is registered nowhere"),
+        ("custom.bad_function", "the function nobody: no program has registered it"),
     ] {
         assert_eq!((&all[name]["healthy"], &all[name]["last_error"]), (&false.into(), &want.into()), "{name}");
     }

@@ -27,7 +27,7 @@ impl Named {
 
     pub(super) async fn read(&mut self) -> Result<f64, CollectError> {
         let Some(function) = self.function.clone() else {
-            return Err(CollectError::failed(self.what(), "is registered nowhere"));
+            return Err(CollectError::failed(self.what(), "no program has registered it"));
         };
         let call = move || {
             let called = catch_unwind(AssertUnwindSafe(|| function())).ok()?;

@@ -248,7 +248,8 @@ async fn a_function_is_called_and_contained() {
     check(function(|| Err("no shop".into())), Err("the function open_carts: fails: no shop")).await;
     check(function(|| Ok(f64::NAN)), Err("the function open_carts: gives NaN, which is no number")).await;
     check(function(|| panic!("on purpose")), Err("the function open_carts: panicked")).await;
-    check(CustomSource::Function("nobody".into(), None), Err("the function nobody: is registered nowhere")).await;
+    check(CustomSource::Function("nobody".into(), None), Err("the function nobody: no program has registered it"))
+        .await;
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ impl Logging {
             file: s.maybe("file", &Free, "/var/log/telltale.log", "The file; standard error, unless set."),
             max_file_bytes: s.or("max_file_size", &Size, 10_000_000, "From which size on a new file is begun."),
             backup_count: s.or("backup_count", &Whole(0..=1000_u16), 5, "How many old files are kept."),
-            rotate_daily: flag(s, "rotate_daily", "Whether a new file is begun every day."),
+            rotate_daily: flag(s, "rotate_daily", "Whether a new file is begun every day, at midnight UTC."),
         }
     }
 }
