@@ -5,6 +5,7 @@ use super::{COUNTS, Row, SAMPLED, WINDOW, only, row};
 
 const LOAD: &str = "the kernel reckons it every five seconds; both take its two decimals";
 const UP: &str = "node_exporter tells when the machine started in whole seconds";
+const CLOCK: &str = "both ask the kernel by adjtimex(2)";
 const MICROSECONDS: &str = "the kernel counts in millionths, which are not whole in binary";
 
 pub(super) const ROWS: &[Row] = &[
@@ -47,6 +48,19 @@ pub(super) const ROWS: &[Row] = &[
     row("processes_blocked", "proc_stat{name=procs_blocked}", Gauge(8.0), SAMPLED),
     row("uptime_seconds", "node_time_seconds - node_boot_time_seconds", Gauge(1.0), UP),
     row("uptime_seconds", "proc_uptime{name=up}", Gauge(0.0), "both take the kernel's two decimals"),
+    row("clock_synchronised", "node_timex_sync_status", Gauge(0.0), CLOCK),
+    row(
+        "clock_offset_seconds",
+        "node_timex_offset_seconds",
+        Gauge(1e-3),
+        "it shrinks while the kernel moves the clock",
+    ),
+    row(
+        "clock_max_error_seconds",
+        "node_timex_maxerror_seconds",
+        Gauge(1e-3),
+        "the kernel adds half a millisecond a second",
+    ),
     only(
         &[("resource", "cpu"), ("kind", "some")],
         row("pressure_waiting_seconds_total", "node_pressure_cpu_waiting_seconds_total", Counter(1e-6), MICROSECONDS),
