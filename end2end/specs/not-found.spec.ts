@@ -9,10 +9,13 @@ test('an unknown address is answered with 404 and a way back to the overview', a
   expect(answer?.status()).toBe(404);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page).toHaveTitle(/no such page/i);
+  // There is nothing here to pause, or to look at over another time.
+  await expect(dashboard.pause).toHaveCount(0);
 
   await page.getByRole('main').getByRole('link').click();
   await dashboard.untilLive();
   await expect(page).toHaveURL(/\/$/);
+  await expect(dashboard.pause).toBeVisible();
 });
 
 test('it can be read with scripts off', async ({ openWith, journal }) => {

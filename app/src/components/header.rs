@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 use super::banner::Banner;
 use super::connection::Connection;
@@ -15,6 +16,7 @@ use crate::state::Live;
 #[component]
 pub fn Header() -> impl IntoView {
     let loading = expect_context::<Live>().loading();
+    let path = use_location().pathname;
     view! {
         <header class="header">
             <div class="header__bar">
@@ -25,8 +27,11 @@ pub fn Header() -> impl IntoView {
                     </A>
                 </div>
                 <div class="header__tools">
-                    <RangeControl/>
-                    <Pause/>
+                    // Elsewhere there is nothing to look at over a time.
+                    <Show when=move || path.get() == "/">
+                        <RangeControl/>
+                        <Pause/>
+                    </Show>
                 </div>
                 <div class="header__state">
                     <Connection/>

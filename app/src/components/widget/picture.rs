@@ -58,6 +58,7 @@ pub(super) fn first_sizes(widget: &Widget, series: usize) -> (Size, Size) {
     const COLUMN: f64 = 92.0;
     const GAP: f64 = 12.0;
     const SIDE: f64 = 216.0;
+    const ROW: f64 = 56.0;
     let times = matches!(widget.chart_type, ChartType::Line | ChartType::Area);
     let columns = f64::from(widget.width.clamp(1, 12));
     let inner = columns.mul_add(COLUMN + GAP, -GAP) - 24.0;
@@ -65,7 +66,14 @@ pub(super) fn first_sizes(widget: &Widget, series: usize) -> (Size, Size) {
     let wide = Size { width: if times { (inner - SIDE).max(240.0) } else { inner.max(454.0) }, height };
     let rows = if times && series > 1 { series.div_ceil(2).min(3) } else { 0 };
     let legend = if rows > 0 { 8.0 + 24.0 * f64::from(u8::try_from(rows).unwrap_or(3)) } else { 0.0 };
+    // Alone in its row a tile of bars is no higher than they are.
+    let bars = if widget.chart_type == ChartType::Bar {
+        ROW * f64::from(u16::try_from(series).unwrap_or(u16::MAX))
+    } else {
+        height
+    };
     // What has nothing beside it is narrow on a large page, too.
-    let narrow = Size { width: if times { PHONE } else { inner.min(PHONE) }, height: (height - legend).max(64.0) };
+    let narrow =
+        Size { width: if times { PHONE } else { inner.min(PHONE) }, height: (height.min(bars) - legend).max(ROW) };
     (wide, narrow)
 }

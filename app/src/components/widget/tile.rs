@@ -78,7 +78,13 @@ pub(in crate::components) fn Tile(
         })
     };
     view! {
-        <section class="widget" data-widget=id aria-labelledby=labelled_by style=style(place, six)>
+        <section
+            class="widget"
+            class:widget--bars=kind == ChartType::Bar
+            data-widget=id
+            aria-labelledby=labelled_by
+            style=move || style(place, six, series.get())
+        >
             <div class=move || beside.get().class()>
                 <div class="widget__head">
                     <h2 class="widget__title" id=heading title=title.clone()>{title.clone()}</h2>
@@ -116,9 +122,9 @@ fn LastSeen(since: Timestamp) -> impl IntoView {
     }
 }
 
-fn style(place: Place, six: Place) -> String {
+fn style(place: Place, six: Place, series: usize) -> String {
     format!(
-        "--x:{};--y:{};--w:{};--h:{};--x6:{};--y6:{};--w6:{}",
+        "--x:{};--y:{};--w:{};--h:{};--x6:{};--y6:{};--w6:{};--series:{series}",
         place.x, place.y, place.width, place.height, six.x, six.y, six.width
     )
 }
