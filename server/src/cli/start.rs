@@ -74,7 +74,17 @@ impl Start {
         let place = listen.map_or(Place::AsConfigured, Place::At);
         let (extra, requests) = (Extra::default(), RequestStats::new());
         let notifier = Notifier::new(&env, std::process::id());
-        Ok(run(Options { loaded, file, reread, place, extra, requests, notifier, log: Some(colour(&env)) })?)
+        Ok(run(Options {
+            loaded,
+            file,
+            reread,
+            place,
+            extra,
+            requests,
+            notifier,
+            log: Some(colour(&env)),
+            built_in: true,
+        })?)
     }
 }
 

@@ -170,6 +170,7 @@ impl Telltale {
                     requests,
                     notifier: Notifier::default(),
                     log: None,
+                    built_in: false,
                 }
             }
             Base::File { path, env } => {
@@ -190,6 +191,7 @@ impl Telltale {
                     requests,
                     notifier: Notifier::default(),
                     log: None,
+                    built_in: true,
                 }
             }
         };
@@ -197,10 +199,9 @@ impl Telltale {
     }
 }
 
-/// The defaults without any collector, without a disk, and without rules.
+/// The defaults without a disk and without rules.
 fn bare() -> Config {
     let mut config = config::defaults(&|_| None);
-    config.collectors.switch_all_off();
     config.storage.kind = StorageType::Memory;
     config.alerting.enabled = false;
     config

@@ -54,6 +54,8 @@ pub struct Options {
     pub reread: Option<Reread>,
     /// Where to listen.
     pub place: Place,
+    /// Whether the collectors of the configuration run, besides those that a program adds.
+    pub built_in: bool,
     /// What a program brings along.
     pub extra: Extra,
     /// Where requests are counted.

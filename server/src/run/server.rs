@@ -73,7 +73,8 @@ impl Server {
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
         let host = Host::look(Host::own_name());
         let look = || gauges.look(&store, &pipeline, &hub);
-        let jobs = collectors::jobs(&config.collectors, &options, &look);
+        let built_in = || collectors::jobs(&config.collectors, &options, &look);
+        let jobs = if options.built_in { built_in() } else { Vec::new() };
         extra::names_differ(jobs.iter().chain(&own))?;
         sleep(WARM_UP).await;
 

@@ -134,22 +134,6 @@ pub struct Registered {
 }
 
 impl Collectors {
-    /// For whoever adds what is collected one by one.
-    pub fn switch_all_off(&mut self) {
-        let paces = [
-            &mut self.system_metrics.pace,
-            &mut self.application_metrics.pace,
-            &mut self.network_metrics.pace,
-            &mut self.processes.pace,
-            &mut self.sensors,
-            &mut self.units.pace,
-            &mut self.telltale,
-            &mut self.custom_metrics.pace,
-            &mut self.probes.pace,
-        ];
-        paces.into_iter().for_each(|pace| pace.enabled = false);
-    }
-
     pub(crate) fn read(s: &mut Section<'_>, general: Option<Duration>, known: &Known) -> Self {
         // Each collector's own pace where nobody sets one.
         let every = |seconds| general.unwrap_or(Duration::from_secs(seconds));

@@ -141,24 +141,11 @@ impl Config {
         Self { given, ..config }
     }
 
-    /// From one reading to the next of the collector that reads most often.
-    fn shortest_interval(&self) -> Option<Duration> {
-        let c = &self.collectors;
-        let paces = [
-            c.system_metrics.pace,
-            c.application_metrics.pace,
-            c.network_metrics.pace,
-            c.processes.pace,
-            c.sensors,
-            c.units.pace,
-            c.telltale,
-        ];
-        paces.iter().filter(|pace| pace.enabled).map(|pace| pace.interval).min()
-    }
-
     /// How much memory the raw points of an ordinary machine take, in bytes.
     fn memory_needed(&self) -> f64 {
-        let interval = self.shortest_interval().unwrap_or(Duration::MAX);
+        // Those of the machine are by far the most.
+        let system = self.collectors.system_metrics.pace;
+        let interval = if system.enabled { system.interval } else { Duration::MAX };
         let points = self.raw_retention().as_secs_f64() / interval.as_secs_f64();
         let most = self.max_data_points.map_or(f64::INFINITY, |most| most as f64);
         points.min(most) * POINT_BYTES * USUAL_SERIES

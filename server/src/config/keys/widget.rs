@@ -208,7 +208,7 @@ pub(super) fn read_widgets() -> impl Kind<Out = Vec<Widget>> {
     ListOf(Record(Widget::read))
 }
 
-/// Notes ids that stand twice, and tiles that would hide another one.
+/// Notes ids that stand twice, and warns of tiles that hide another one: an older file may have given them no places.
 pub(super) fn beside_each_other(s: &Section<'_>, widgets: Vec<Widget>) -> Vec<Widget> {
     let mut seen = BTreeSet::new();
     for widget in &widgets {
@@ -220,11 +220,12 @@ pub(super) fn beside_each_other(s: &Section<'_>, widgets: Vec<Widget>) -> Vec<Wi
     let mut taken: BTreeMap<(u16, u8), &Widget> = BTreeMap::new();
     for widget in &widgets {
         match cells(widget).find_map(|cell| taken.get(&cell)) {
-            Some(other) => s.at_key("widgets").refuse_and_suggest(
-                format!("{} where {} is: {}", quoted(&widget.id), quoted(&other.id), place(other)),
-                "tiles that lie beside each other, by position_x, position_y, width and height",
-                Some(format!("\"position_y\": {free} for {}", quoted(&widget.id))),
-            ),
+            Some(other) => s.at_key("widgets").warn(format!(
+                "{} lies where {} is, in {}, and one hides the other; \"position_y\": {free} would be free",
+                quoted(&widget.id),
+                quoted(&other.id),
+                place(other)
+            )),
             None => taken.extend(cells(widget).map(|cell| (cell, widget))),
         }
     }

@@ -201,11 +201,10 @@ fn what_only_the_whole_can_be_asked() {
     let widgets = |all: &str| format!(r#""dashboard": {{"widgets": [{all}]}}"#);
     check(&widgets(&format!("{}, {}", widget("a", 0), widget("a", 6))), &["widgets: found the id \"a\" twice"]);
     check(&widgets(&format!("{}, {}", widget("a", 0), widget("b", 6))), &[]);
-    check(
-        &widgets(&format!("{}, {}, {}", widget("a", 0), widget("b", 3), widget("c", 6))),
-        &["widgets: found \"b\" where \"a\" is: columns 0 to 5, rows 0 to 3; allowed: tiles that lie beside each \
-           other, by position_x, position_y, width and height; did you mean \"position_y\": 4 for \"b\"?"],
-    );
+    let on_each_other = widgets(&format!("{}, {}, {}", widget("a", 0), widget("b", 3), widget("c", 6)));
+    let warnings = load_here(&under_root(&on_each_other)).unwrap().warnings;
+    let says = "\"b\" lies where \"a\" is, in columns 0 to 5, rows 0 to 3, and one hides the other; \"position_y\": 4 would be free";
+    assert_eq!(warnings.iter().map(|warning| &*warning.says).collect::<Vec<_>>(), [says]);
     check(&widgets(&widget("a", 7)), &["widgets[0]: found a widget from column 7 to 13"]);
     check(
         r#""dashboard": {"widgets": [{"id": "a", "chart_type": "line", "metric_name": "m", "options": {"min_value": 5, "max_value": 5}}]}"#,
