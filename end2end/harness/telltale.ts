@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,6 +18,9 @@ export class Telltale {
   private port = '0';
   private data: string | undefined;
 
+  /** `configuration`: what stands under the outer key of its file. */
+  constructor(private readonly configuration?: object) {}
+
   /** Where it is, or was before it stopped. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
@@ -26,9 +29,9 @@ export class Telltale {
   /** Starts it, or starts it again on the port it had. */
   async start(): Promise<void> {
     if (this.child) throw new Error('it runs already');
-    const child = spawn(BINARY, ['start', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.folder()], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const words = ['start', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.folder()];
+    if (this.configuration) words.push('--config', this.file(this.configuration));
+    const child = spawn(BINARY, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     this.said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.said += text));
@@ -70,6 +73,12 @@ export class Telltale {
       this.data = made;
     }
     return this.data;
+  }
+
+  private file(configuration: object): string {
+    const file = path.join(this.folder(), 'telltale.json');
+    writeFileSync(file, JSON.stringify({ performance_monitoring: configuration }));
+    return file;
   }
 
   private fail(what: string): never {

@@ -15,14 +15,18 @@ interface Each {
 }
 
 interface Worker {
+  /** What stands under the outer key of the server's configuration file; without it, no file. */
+  configuration: object | undefined;
   /** The server of this worker; runs when a test begins. */
   telltale: Telltale;
 }
 
 export const test = base.extend<Each, Worker>({
+  configuration: [undefined, { scope: 'worker', option: true }],
+
   telltale: [
-    async ({}, use) => {
-      const telltale = new Telltale();
+    async ({ configuration }, use) => {
+      const telltale = new Telltale(configuration);
       await telltale.start();
       await use(telltale);
       await telltale.stop();
