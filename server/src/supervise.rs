@@ -46,6 +46,10 @@ where
             while running.join_next().await.is_some() {}
             return;
         };
+        // It may have seen the end a moment before we did.
+        if *stop.borrow() {
+            return;
+        }
         drop(alive);
         if began.elapsed() >= GOOD_LIFE {
             wait = SHORTEST_WAIT;

@@ -9,8 +9,8 @@ use crate::config::Env;
 
 /// Ask a running server whether it is well.
 ///
-/// The exit code is 0 where it is, and 1 where it is not or does not answer. A collector that fails is told,
-/// and no reason for 1: everything else works.
+/// The exit code is 0 where it is, and 1 where it is not or does not answer. A collector that fails, or a
+/// part in trouble, is told and no reason for 1: everything else works.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telltale health

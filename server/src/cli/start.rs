@@ -60,6 +60,7 @@ pub(super) struct Start {
 impl Start {
     pub(super) fn execute(self, env: fn(&str) -> Option<String>) -> Result<(), Failure> {
         let Self { config: file, listen, data_dir, debug } = self;
+        let typed_folder = data_dir.is_some();
         let read = {
             let file = file.clone();
             move || read(file.as_deref(), env, debug, data_dir.as_deref())
@@ -69,6 +70,9 @@ impl Start {
             let file = file.unwrap_or_default();
             say(&format!("Telltale is switched off: `enabled` is false in {}", file.display()))?;
             return Ok(());
+        }
+        if typed_folder && loaded.config.storage.kind == StorageType::Memory {
+            complain("--data-dir is not used: storage.type is memory, so nothing is written to disk");
         }
         let reread = file.is_some().then(|| -> Reread { Arc::new(move || read().map_err(|failure| failure.lines())) });
         let place = listen.map_or(Place::AsConfigured, Place::At);
@@ -103,11 +107,8 @@ fn read(
     Ok(loaded)
 }
 
-/// What is typed counts before what the file says of the folder, but not before that it wants none.
+/// What is typed counts before what the file says of the folder.
 fn take_folder(storage: &mut Storage, folder: &str) {
-    if storage.kind == StorageType::Memory {
-        complain("--data-dir is not used: storage.type is memory, so nothing is written to disk");
-    }
     storage.path = Some(Text::open(folder));
 }
 

@@ -79,6 +79,12 @@ fn lines(address: &str, status: &Value, collectors: &Value) -> Vec<String> {
         lines.push(String::new());
         lines.extend(troubles);
     }
+    let needs_restart = status.get("needs_restart").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if !needs_restart.is_empty() {
+        let keys: Vec<String> = needs_restart.iter().map(|key| word(Some(key))).collect();
+        lines.push(String::new());
+        lines.push(format!("changed, and in force from the next start on: {}", keys.join(", ")));
+    }
     let not_active = status.get("not_active").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if !not_active.is_empty() {
         lines.push(String::new());
@@ -139,7 +145,7 @@ mod tests {
             "health": {"running": true, "degraded": true, "uptime": 7300.0, "version": "0.1.0",
                        "troubles": {"log file": "no room"}},
             "storage": {"type": "memory", "series": 12, "metrics": 3}, "live": {"connections": 1, "most": 100},
-            "configuration": {"file": null}, "not_active": ["alerting is not active"],
+            "configuration": {"file": null}, "needs_restart": ["storage.path"], "not_active": ["alerting is not active"],
         });
         let collectors = json!({"collectors": [
             {"name": "system", "healthy": true, "interval": 1.0, "duration": 0.0024, "samples": 9, "runs": 4, "errors": 0,
@@ -159,6 +165,8 @@ mod tests {
             "units      fails    10 s   ?     0        0     0       no such folder",
             "",
             "trouble with log file: no room",
+            "",
+            "changed, and in force from the next start on: storage.path",
             "",
             "alerting is not active",
         ];

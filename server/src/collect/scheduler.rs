@@ -170,6 +170,8 @@ impl Scheduler {
     ///
     /// Must be called within a tokio runtime.
     pub fn replace(&mut self, jobs: Vec<Job>, first_in: Duration) -> Vec<String> {
+        // Those that have ended would be kept until somebody asks for them.
+        while self.tasks.try_join_next().is_some() {}
         let mut before = std::mem::take(&mut self.running);
         let mut changed = Vec::new();
         let due = Instant::now() + first_in;

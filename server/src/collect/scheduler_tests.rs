@@ -529,3 +529,15 @@ async fn one_after_another_holds_for_those_that_wait_too() {
         assert_eq!(running.health(name), (true, None));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn collectors_that_were_replaced_leave_nothing_behind() {
+    let mut running = Running::start(Vec::new());
+    for turn in 0..50 {
+        let job = Job { settings: turn.to_string(), ..job("c", |_| Ok(())) };
+        assert_eq!(running.scheduler.replace(vec![job], SECOND), ["c"]);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(running.scheduler.tasks.len() <= 3, "{} tasks", running.scheduler.tasks.len());
+    assert_eq!(running.scheduler.registry().status().len(), 1);
+}

@@ -117,6 +117,6 @@ fn announce(address: Option<SocketAddr>) {
     let Some(address) = address else { return };
     let mut out = std::io::stdout().lock();
     let version = env!("CARGO_PKG_VERSION");
-    let _ = writeln!(out, "Telltale {version}  http://{address}  (this machine is already being monitored)");
+    let _ = writeln!(out, "Telltale {version}  http://{address}  (watching this machine)");
     let _ = out.flush();
 }

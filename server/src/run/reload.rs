@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::server::{Server, WARM_UP, tell};
+use super::server::{Server, WARM_UP, When, tell};
 use super::{Place, collectors, settings};
 use crate::config::{Config, Loaded};
 use crate::monitor::Told;
@@ -33,6 +33,7 @@ impl Server {
     /// Reads the file again and does what it says now. The service manager is told from when until when.
     pub(super) async fn reload(&mut self) {
         self.options.notifier.reloading();
+        self.reloads += 1;
         self.read_again().await;
         self.options.notifier.ready();
     }
@@ -58,13 +59,14 @@ impl Server {
         };
         let says =
             format!("what it was before stays in force, since the file as it is now cannot be used: {first}{more}");
-        warn(&format!("the configuration was not changed: {says}"));
+        // By its number, so that each is told, however alike they are.
+        warn(&format!("reload {}: the configuration was not changed", self.reloads));
         self.monitor.vitals.trouble(CONFIGURATION, says);
     }
 
     async fn change(&mut self, loaded: Loaded) {
         let before = std::mem::replace(&mut self.options.loaded, loaded);
-        tell(&self.options.loaded, self.address());
+        tell(&self.options.loaded, self.address(), When::Again);
         let config = &self.options.loaded.config;
         let needs_restart = self.at_start.differs(config);
         self.monitor.store.limit(settings::limits(config));
@@ -88,7 +90,7 @@ impl Server {
 
         let moves = self.options.place == Place::AsConfigured && place(config) != place(&before.config);
         self.route();
-        tracing::info!("{}", summary(&changed, &needs_restart));
+        tracing::info!("reload {}: {}", self.reloads, summary(&changed, &needs_restart));
         if moves || self.move_at.is_some() {
             self.move_on().await;
         }

@@ -47,6 +47,8 @@ pub(super) struct Server {
     pub(super) serving: Option<Serving>,
     /// When to try the next time to get where the configuration wants it to be.
     pub(super) move_at: Option<Instant>,
+    /// How often it was told to read its configuration again.
+    pub(super) reloads: u64,
     stopping: watch::Sender<bool>,
 }
 
@@ -63,7 +65,7 @@ impl Server {
         let gauges = Gauges::new(options.requests.clone(), config.development.profiling);
         let telemetry = logging::start(&options, &clock, &gauges.vitals)?;
         let folder = tasks::data_folder(&config.storage).await?;
-        tell(&options.loaded, address);
+        tell(&options.loaded, address, When::Start);
         let (stopping, stop) = watch::channel(false);
         let room = Room::make();
         let (most, waiting) = settings::live(config);
@@ -122,6 +124,7 @@ impl Server {
             cleanup_every,
             serving,
             move_at: None,
+            reloads: 0,
             stopping,
         };
         if let Some(listener) = listener {
@@ -169,8 +172,17 @@ impl Server {
     }
 }
 
+/// When a configuration is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// At the start.
+    Start,
+    /// When it has been read again.
+    Again,
+}
+
 /// What its author should know of the configuration, and what in it nothing acts on yet.
-pub(super) fn tell(loaded: &Loaded, address: Option<SocketAddr>) {
+pub(super) fn tell(loaded: &Loaded, address: Option<SocketAddr>, when: When) {
     let open = address.filter(|address| !address.ip().to_canonical().is_loopback());
     let reachable = open.is_some();
     // What the command line says of the host counts, not what the file does.
@@ -186,7 +198,8 @@ pub(super) fn tell(loaded: &Loaded, address: Option<SocketAddr>) {
         // As `Text` prints itself: not at all where a variable is in it.
         warn(&format!("dashboard.static_files_path: there is no folder {folder}; /static/ is empty"));
     }
-    if storage.kind == StorageType::Memory && loaded.config.given("storage.type") {
+    // At a reload it is what will be from the next start on.
+    if when == When::Start && storage.kind == StorageType::Memory && loaded.config.given("storage.type") {
         warn("storage.type is memory: nothing is written to disk, and what was collected ends with the process");
     }
     loaded.config.not_active().iter().for_each(warn);

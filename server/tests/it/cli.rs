@@ -85,6 +85,6 @@ fn the_first_line_says_where_the_page_is() {
     let server = Server::start();
     let (version, address) = (env!("CARGO_PKG_VERSION"), &server.address);
     assert!(address.starts_with("127.0.0.1:") && !address.ends_with(":0"), "{address}");
-    let want = format!("Telltale {version}  http://{address}  (this machine is already being monitored)\n");
+    let want = format!("Telltale {version}  http://{address}  (watching this machine)\n");
     assert_eq!(server.first_line, want);
 }

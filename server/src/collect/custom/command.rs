@@ -72,6 +72,10 @@ impl Command {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
+            // The service manager listens to us, not to whatever we start.
+            .env_remove("NOTIFY_SOCKET")
+            .env_remove("WATCHDOG_USEC")
+            .env_remove("WATCHDOG_PID")
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| format!("cannot be started: {error}"))?;
