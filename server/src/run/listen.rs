@@ -2,14 +2,14 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{Options, Place, StartError, tasks};
 use crate::config::Config;
@@ -21,6 +21,8 @@ const BACKLOG: u32 = 1024;
 /// slow client would see what was true minutes ago.
 const SEND_BUFFER: u32 = 256 * 1024;
 
+/// How long a name may take to become an address.
+const RESOLVED_WITHIN: Duration = Duration::from_secs(2);
 /// How long an address of ours may take to be free again.
 const FREE_WITHIN: Duration = Duration::from_secs(1);
 
@@ -29,6 +31,8 @@ pub(super) struct Listening {
     pub(super) address: SocketAddr,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    /// Gone when the port is no longer ours.
+    listener: Weak<TcpListener>,
 }
 
 impl Listening {
@@ -41,8 +45,10 @@ impl Listening {
     ) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
+        let listener = Arc::new(listener);
+        let ours = Arc::downgrade(&listener);
         let serving = tasks::web(listener, router, Arc::clone(room), vitals, &stopped);
-        Ok(Self { address, stop, serving })
+        Ok(Self { address, stop, serving, listener: ours })
     }
 
     /// Whether it takes connections.
@@ -55,6 +61,15 @@ impl Listening {
         self.stop.send_replace(true);
     }
 
+    /// The same, and waits until the port is no longer ours.
+    async fn closed(&self) {
+        self.close();
+        let begun = Instant::now();
+        while self.listener.strong_count() > 0 && begun.elapsed() < FREE_WITHIN {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// Waits until the last connection has ended.
     pub(super) async fn ended(&mut self) {
         let _ = (&mut self.serving).await;
@@ -62,46 +77,76 @@ impl Listening {
 }
 
 /// Whether `listen`, given in place of what the configuration says, is allowed by it.
-fn allow(listen: SocketAddr, config: &Config) -> Result<(), StartError> {
+pub(super) fn allow(listen: SocketAddr, config: &Config) -> Result<(), StartError> {
     let decided = config.security.authentication.enabled == Some(false);
     if listen.ip().to_canonical().is_loopback() || decided { Ok(()) } else { Err(StartError::Exposed(listen)) }
 }
 
-/// Binds the first address that can be had.
-pub(super) async fn bind(options: &Options) -> Result<TcpListener, StartError> {
-    let config = &options.loaded.config;
-    if let Place::At(listen) = options.place {
-        allow(listen, config)?;
-        return bind_to(listen).map_err(|error| trouble_with(listen, options, error));
-    }
-    let (host, port) = (&config.dashboard.host, config.dashboard.port);
-    let unknown = |error| StartError::UnknownHost(host.to_string(), error);
-    let found = lookup_host((host.as_str(), port)).await.map_err(unknown)?;
-    let mut trouble = unknown(ErrorKind::NotFound.into());
-    for address in found {
-        match bind_to(address) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => trouble = trouble_with(address, options, error),
-        }
-    }
-    Err(trouble)
+/// An address as the log tells it: not at all where a variable is in it.
+pub(super) fn shown(address: SocketAddr, options: &Options) -> String {
+    let host = &options.loaded.config.dashboard.host;
+    if is_hidden(options) { format!("{host}:{}", address.port()) } else { address.to_string() }
 }
 
-/// The same, in place of what listens at `own`: a port of every address cannot be had while one of ours has it at one.
-pub(super) async fn rebind(options: &Options, own: &Listening) -> Result<TcpListener, StartError> {
-    let taken = match bind(options).await {
-        Err(StartError::PortTaken { port, .. }) if port == own.address.port() => Instant::now(),
-        other => return other,
-    };
-    own.close();
-    loop {
-        match bind(options).await {
-            Err(StartError::PortTaken { .. }) if taken.elapsed() < FREE_WITHIN => {
-                sleep(Duration::from_millis(10)).await;
-            }
-            other => return other,
+fn is_hidden(options: &Options) -> bool {
+    options.place == Place::AsConfigured && options.loaded.config.dashboard.host.is_secret()
+}
+
+/// Binds the first address that can be had.
+pub(super) async fn bind(options: &Options) -> Result<TcpListener, StartError> {
+    if let Place::At(listen) = options.place {
+        allow(listen, &options.loaded.config)?;
+    }
+    first_of(&wanted(options).await?, options)
+}
+
+/// Where it is to be; the first that can be had.
+async fn wanted(options: &Options) -> Result<Vec<SocketAddr>, StartError> {
+    if let Place::At(listen) = options.place {
+        return Ok(vec![listen]);
+    }
+    let (host, port) = (&options.loaded.config.dashboard.host, options.loaded.config.dashboard.port);
+    let unknown = |error| StartError::UnknownHost(host.to_string(), error);
+    let found = timeout(RESOLVED_WITHIN, lookup_host((host.as_str(), port))).await;
+    let found = found.map_err(|_| unknown(ErrorKind::TimedOut.into()))?.map_err(unknown)?;
+    let found: Vec<SocketAddr> = found.collect();
+    if found.is_empty() { Err(unknown(ErrorKind::NotFound.into())) } else { Ok(found) }
+}
+
+fn first_of(wanted: &[SocketAddr], options: &Options) -> Result<TcpListener, StartError> {
+    let mut trouble = None;
+    for &address in wanted {
+        match bind_to(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => trouble = Some(trouble_with(address, options, error)),
         }
     }
+    let none = || StartError::UnknownHost("no address".to_owned(), ErrorKind::NotFound.into());
+    Err(trouble.unwrap_or_else(none))
+}
+
+/// The same, in place of what listens at `own`; none where that is there already.
+///
+/// A port of every address cannot be had while one of ours has it at one, so ours is closed first where it is in the way,
+/// and only there: what another program has would not be had by it.
+pub(super) async fn rebind(options: &Options, own: &Listening) -> Result<Option<TcpListener>, StartError> {
+    let wanted = wanted(options).await?;
+    if own.is_open() && wanted.contains(&own.address) {
+        return Ok(None);
+    }
+    match first_of(&wanted, options) {
+        Err(StartError::PortTaken { .. }) if own.is_open() && wanted.iter().any(|&at| in_the_way(own.address, at)) => {
+            own.closed().await;
+            first_of(&wanted, options).map(Some)
+        }
+        other => other.map(Some),
+    }
+}
+
+/// Whether one of them has what the other one wants.
+fn in_the_way(own: SocketAddr, wanted: SocketAddr) -> bool {
+    let every = own.ip().is_unspecified() || wanted.ip().is_unspecified();
+    own.port() == wanted.port() && (every || own.ip() == wanted.ip())
 }
 
 /// Binds this one, as it was bound before.
@@ -128,8 +173,7 @@ fn bind_to(listen: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Says what is in the way. An address that came out of a variable is not repeated.
 fn trouble_with(listen: SocketAddr, options: &Options, error: std::io::Error) -> StartError {
-    let host = &options.loaded.config.dashboard.host;
-    let hidden = options.place == Place::AsConfigured && host.is_secret();
+    let (host, hidden) = (&options.loaded.config.dashboard.host, is_hidden(options));
     if error.kind() != ErrorKind::AddrInUse {
         return StartError::Listen(if hidden { host.to_string() } else { listen.to_string() }, error);
     }

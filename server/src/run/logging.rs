@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Options, Place, StartError, settings};
+use super::{Options, StartError, listen, settings};
 use crate::clock::Clock;
 use crate::collect::Registry;
 use crate::telemetry::Telemetry;
@@ -34,13 +34,7 @@ pub(super) fn start(
 pub(super) fn tell_start(options: &Options, address: Option<SocketAddr>, registry: &Registry) {
     let config = &options.loaded.config;
     let collectors: Vec<_> = registry.status().iter().map(|collector| collector.name.to_string()).collect();
-    // As the host prints itself: not at all where a variable is in it.
-    let host = &config.dashboard.host;
-    let hidden = options.place == Place::AsConfigured && host.is_secret();
-    let address = address.map_or_else(
-        || "nowhere".to_owned(),
-        |address| if hidden { format!("{host}:{}", address.port()) } else { address.to_string() },
-    );
+    let address = address.map_or_else(|| "nowhere".to_owned(), |address| listen::shown(address, options));
     let file = options.file.as_ref().map_or_else(|| "defaults".to_owned(), |file| file.display().to_string());
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

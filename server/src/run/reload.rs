@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::server::{Server, WARM_UP, When, tell};
-use super::{Place, collectors, settings};
+use super::{Place, collectors, listen, settings};
 use crate::config::{Config, Loaded};
 use crate::monitor::Told;
 use crate::telemetry::warn;
@@ -45,7 +45,13 @@ impl Server {
         };
         let read = timeout(READ_WITHIN, spawn_blocking(move || reread())).await;
         let mistakes = match read {
-            Ok(Ok(Ok(loaded))) if loaded.config.enabled => return self.change(loaded).await,
+            Ok(Ok(Ok(loaded))) if loaded.config.enabled => match self.options.place {
+                // As at a start: what the command line says must be allowed by the file.
+                Place::At(listen) if let Err(refused) = listen::allow(listen, &loaded.config) => {
+                    vec![refused.to_string()]
+                }
+                _ => return self.change(loaded).await,
+            },
             Ok(Ok(Ok(_))) => vec!["`enabled` is false, which counts at a start; to end it, end the process".to_owned()],
             Ok(Ok(Err(mistakes))) => mistakes,
             Ok(Err(broken)) => vec![format!("reading it broke off: {broken}")],
@@ -107,7 +113,7 @@ impl Server {
     pub(super) async fn move_on(&mut self) {
         let Some(serving) = &mut self.serving else { return };
         let moved = serving.move_on(&self.options).await;
-        let (address, vitals) = (serving.address(), &self.monitor.vitals);
+        let (address, vitals) = (listen::shown(serving.address(), &self.options), &self.monitor.vitals);
         match moved {
             Ok(()) => {
                 self.move_at = None;
@@ -117,7 +123,8 @@ impl Server {
             }
             Err(error) => {
                 self.move_at = Some(Instant::now() + MOVE_EVERY);
-                let says = format!("it stays at {address}, since {error}");
+                let stays = if serving.is_open() { "it stays where it was" } else { "it listens nowhere" };
+                let says = format!("{stays}, since {error}");
                 if vitals.trouble(PORT, &says) {
                     warn(&says);
                 }

@@ -39,6 +39,11 @@ impl Serving {
         self.listening.address
     }
 
+    /// Whether it takes connections.
+    pub(super) fn is_open(&self) -> bool {
+        self.listening.is_open()
+    }
+
     /// Answers by this one from the next request on.
     pub(super) fn route(&self, router: Router) {
         drop(self.router.send_replace(router));
@@ -50,7 +55,8 @@ impl Serving {
     /// Where it cannot be had; then it is where it was.
     pub(super) async fn move_on(&mut self, options: &Options) -> Result<(), StartError> {
         match listen::rebind(options, &self.listening).await {
-            Ok(listener) => {
+            Ok(None) => Ok(()),
+            Ok(Some(listener)) => {
                 let moved = Listening::start(listener, self.router.subscribe(), &self.connections, &self.vitals)?;
                 std::mem::replace(&mut self.listening, moved).close();
                 Ok(())

@@ -41,13 +41,13 @@ pub(super) fn watch_folder(folder: Arc<DataFolder>, vitals: &Vitals, stop: &Stop
 
 /// Accepts connections, as many as there is `room` for.
 pub(super) fn web(
-    listener: TcpListener,
+    listener: Arc<TcpListener>,
     router: watch::Receiver<Router>,
     room: Arc<Semaphore>,
     vitals: &Vitals,
     stop: &Stop,
 ) -> JoinHandle<()> {
-    let (listener, stopped) = (Arc::new(listener), stop.clone());
+    let stopped = stop.clone();
     let begin = move || web::serve(Arc::clone(&listener), router.clone(), Arc::clone(&room), stopped.clone());
     tokio::spawn(keep("web", vitals.clone(), stop.clone(), begin))
 }
@@ -122,7 +122,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (vitals, (stop, stopped)) = (Vitals::default(), watch::channel(false));
         let router = watch::channel(Router::new()).1;
-        let serving = web(listener, router, Arc::new(Semaphore::new(8)), &vitals, &stopped);
+        let serving = web(Arc::new(listener), router, Arc::new(Semaphore::new(8)), &vitals, &stopped);
         drop(tokio::net::TcpStream::connect(address).await.unwrap());
         assert_eq!((vitals.ended(), vitals.restarts()), (vec![], vec![("web", 0)]));
         stop.send_replace(true);

@@ -39,7 +39,12 @@ impl Configured {
     async fn says(&self, pointer: &str, want: impl Fn(&Value) -> bool) -> Value {
         let began = Instant::now();
         loop {
-            let status = self.server.data("/api/status").await;
+            // While a port changes there is a moment without one.
+            let answer = client().get(self.server.url("/api/status")).send().await;
+            let status = match answer {
+                Ok(answer) => answer.json::<Value>().await.map(|whole| whole["data"].clone()).unwrap_or_default(),
+                Err(_) => Value::Null,
+            };
             if status.pointer(pointer).is_some_and(&want) {
                 return status;
             }
@@ -216,4 +221,78 @@ async fn every_address_of_the_same_port_can_be_had_and_given_back() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     one.says("/health/degraded", |degraded| *degraded == false).await;
+}
+
+#[tokio::test]
+async fn a_port_that_another_program_has_elsewhere_takes_nothing_away() {
+    let port = free_port();
+    let at = |host: &str| {
+        format!(
+            r#""dashboard": {{"host": "{host}", "port": {port}}}, "security": {{"authentication": {{"enabled": false}}}}"#
+        )
+    };
+    let answers = async |host: &str| client().get(format!("http://{host}:{port}/api/health")).send().await.is_ok();
+    for (wanted, least) in [("127.0.0.2", 300), ("0.0.0.0", 280)] {
+        let foreign = TcpListener::bind(("127.0.0.2", port)).unwrap();
+        let one = Configured::start(&at("127.0.0.1"));
+        one.reload(&at(wanted));
+        let found = |trouble: &Value| trouble.as_str().is_some_and(|text| text.contains("it stays where it was"));
+        one.says("/health/troubles/port", found).await;
+        let mut got = 0;
+        for _ in 0..300 {
+            got += u32::from(answers("127.0.0.1").await);
+            tokio::time::sleep(Duration::from_millis(15)).await;
+        }
+        // For every address ours has to be closed for a moment, each time that it is tried.
+        assert!(got >= least, "{wanted}: {got} of 300 requests were answered");
+        drop(foreign);
+        let began = Instant::now();
+        while !answers("127.0.0.2").await {
+            assert!(began.elapsed() < SOON, "it did not come to {wanted}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_start_would_refuse_a_reload_refuses_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("telltale.json");
+    fs::write(&file, whole(r#""security": {"authentication": {"enabled": false}}"#)).unwrap();
+    let server = Server::run(telltale().args(["start", "--listen", "0.0.0.0:0", "--config"]).arg(&file));
+    let one = Configured { server, file, _folder: folder };
+    one.reload(r#""retention_period": 600"#);
+    let found =
+        |trouble: &Value| trouble.as_str().is_some_and(|text| text.contains("can be reached from other machines"));
+    let status = one.says("/health/troubles/configuration", found).await;
+    assert_eq!(status["configuration"]["retention_seconds"], 7200.0, "it has changed all the same");
+}
+
+#[tokio::test]
+async fn an_address_from_a_variable_is_not_told() {
+    const CANARY: &str = "127.0.77.7";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("telltale.json");
+    let at = |port: u16| whole(&format!(r#""dashboard": {{"host": "${{WHERE}}", "port": {port}}}"#));
+    fs::write(&file, at(0)).unwrap();
+    let server = Server::run(telltale().env("WHERE", CANARY).args(["start", "--config"]).arg(&file));
+    let mut one = Configured { server, file, _folder: folder };
+    let taken = TcpListener::bind((CANARY, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    fs::write(&one.file, at(port)).unwrap();
+    one.server.signal("HUP");
+    let status = one.says("/health/troubles/port", Value::is_string).await;
+    drop(taken);
+    let began = Instant::now();
+    while client().get(format!("http://{CANARY}:{port}/api/health")).send().await.is_err() {
+        assert!(began.elapsed() < SOON, "it did not move");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    one.server.signal("TERM");
+    one.server.ended().await;
+    let said = one.server.complaints();
+    assert!(said.contains("the page is at http://[secret]:"), "{said}");
+    for told in [said, status["health"].to_string()] {
+        assert!(!told.contains(CANARY), "{told}");
+    }
 }
