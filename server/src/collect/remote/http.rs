@@ -8,6 +8,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Error, Response};
 use rustls::ClientConfig;
 
+use super::connect::Lookups;
 use super::trust::distrust;
 use crate::collect::CollectError;
 
@@ -25,6 +26,7 @@ pub(in crate::collect) fn client(tls: ClientConfig, follow: bool, connect: Durat
         .tls_backend_preconfigured(tls)
         .redirect(if follow { Policy::limited(MOST_REDIRECTS) } else { Policy::none() })
         .no_proxy()
+        .dns_resolver(Lookups::shared())
         // Where it was sent from may be a secret.
         .referer(false)
         .connect_timeout(connect)
