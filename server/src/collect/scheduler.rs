@@ -11,7 +11,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use app::model::{Batch, Sample, Timestamp};
-use tokio::sync::{Semaphore, watch};
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -254,12 +255,24 @@ impl Task {
                 () = sleep_until(due) => {}
             }
             let waits = matches!(collector, Reader::Waits(_));
-            let back = tokio::select! {
-                biased;
-                _ = stop.wait_for(|stop| *stop) => return,
-                // What nobody asks for any more is not waited for.
-                _ = unwanted.changed(), if waits => return,
-                back = self.tick(collector) => back,
+            let place = Place::default();
+            let mut tick = std::pin::pin!(self.tick(collector, &place));
+            let mut given_up = false;
+            let back = loop {
+                tokio::select! {
+                    biased;
+                    _ = stop.wait_for(|stop| *stop) => return,
+                    _ = unwanted.changed(), if !given_up => {
+                        // What nobody asks for any more is not waited for; one that blocks hands on what it reads, but
+                        // it may hang, and whoever takes over from it needs the place.
+                        if waits {
+                            return;
+                        }
+                        given_up = true;
+                        place.give_up();
+                    }
+                    back = &mut tick => break back,
+                }
             };
             // None: the runtime is shutting down and took the thread away.
             let Some(back) = back else { return };
@@ -272,27 +285,32 @@ impl Task {
     }
 
     /// One run; gives the collector back.
-    async fn tick(&self, collector: Reader) -> Option<Reader> {
+    async fn tick(&self, collector: Reader, place: &Place) -> Option<Reader> {
         let started = Instant::now();
-        let place = match &collector {
-            Reader::Waits(_) if !self.shared.in_turn => None,
+        if self.shared.in_turn || matches!(collector, Reader::Blocks(_)) {
             // Nobody closes it, so there is always a place in the end.
-            _ => Arc::clone(&self.shared.places).acquire_owned().await.ok(),
-        };
+            let permit = Arc::clone(&self.shared.places).acquire_owned().await.ok()?;
+            if !place.take(permit) {
+                return None;
+            }
+        }
         let began = self.shared.clock.now();
         self.entry.began(began);
         let mut samples = Vec::new();
         let (collector, samples, outcome) = match collector {
-            Reader::Blocks(mut collector) => spawn_blocking(move || {
-                let outcome = contained(|| collector.collect(began, &mut samples));
-                drop(place);
-                (Reader::Blocks(collector), samples, outcome)
-            })
-            .await
-            .ok()?,
+            Reader::Blocks(mut collector) => {
+                let place = place.clone();
+                spawn_blocking(move || {
+                    let outcome = contained(|| collector.collect(began, &mut samples));
+                    place.give_up();
+                    (Reader::Blocks(collector), samples, outcome)
+                })
+                .await
+                .ok()?
+            }
             Reader::Waits(mut collector) => {
                 let outcome = waited_for(&mut *collector, began, &mut samples).await;
-                drop(place);
+                place.give_up();
                 (Reader::Waits(collector), samples, outcome)
             }
         };
@@ -333,6 +351,35 @@ impl Drop for Noticed<'_> {
         if std::thread::panicking() {
             self.0.lost();
         }
+    }
+}
+
+/// A run's place among those that read at a time.
+#[derive(Clone, Default)]
+struct Place(Arc<Mutex<Taken>>);
+
+#[derive(Default)]
+enum Taken {
+    #[default]
+    NotYet,
+    Held(#[expect(dead_code, reason = "held, it keeps the place")] OwnedSemaphorePermit),
+    GivenUp,
+}
+
+impl Place {
+    /// False where it was given up before it was there: then nothing is to be read.
+    fn take(&self, permit: OwnedSemaphorePermit) -> bool {
+        let mut held = self.0.lock();
+        let wanted = matches!(*held, Taken::NotYet);
+        if wanted {
+            *held = Taken::Held(permit);
+        }
+        wanted
+    }
+
+    /// For the next one.
+    fn give_up(&self) {
+        *self.0.lock() = Taken::GivenUp;
     }
 }
 

@@ -541,3 +541,42 @@ async fn collectors_that_were_replaced_leave_nothing_behind() {
     assert!(running.scheduler.tasks.len() <= 3, "{} tasks", running.scheduler.tasks.len());
     assert_eq!(running.scheduler.registry().status().len(), 1);
 }
+
+#[tokio::test]
+async fn one_that_hangs_and_is_replaced_leaves_its_place_to_the_next() {
+    let (send, mut batches) = unbounded_channel();
+    let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
+    let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
+    let (_stop, stopped) = watch::channel(false);
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let hang = job("c", move |_| {
+        let _ = held.recv();
+        Ok(())
+    });
+    let mut scheduler = spawn(vec![hang], "web-1", &clock, &sink, &stopped, AtOnce::Blocking(1));
+    let busy =
+        |scheduler: &Scheduler| scheduler.registry().status().iter().any(|status| status.running_since.is_some());
+    while !busy(&scheduler) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // This one waits for the place, and is replaced before it gets it: it must not read.
+    let never = Job { settings: "never".to_owned(), ..job("d", |_| Ok(())) };
+    let hang = job("c", |_| panic!("it is there already"));
+    scheduler.replace(vec![hang, never], Duration::ZERO);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let after = Job { settings: "after".to_owned(), ..job("e", |_| Ok(())) };
+    scheduler.replace(vec![after], Duration::ZERO);
+    let next = timeout(SECOND * 5, batches.recv()).await.expect("the place was never free").unwrap();
+    assert_eq!(next.collector, "e");
+    let_go.send(()).unwrap();
+    let late = timeout(SECOND * 5, async {
+        loop {
+            let batch = batches.recv().await.unwrap();
+            assert_ne!(batch.collector, "d", "what nobody wanted was read");
+            if batch.collector == "c" {
+                return batch.samples.len();
+            }
+        }
+    });
+    assert_eq!(late.await.expect("what it had read was lost"), 1);
+}
