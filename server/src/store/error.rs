@@ -1,8 +1,10 @@
 //! What can go wrong at the store's two doors.
 
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use app::model::{Sample, Tags};
+use app::model::{Metric, Tags};
 
 /// Why the store did not do all that it was asked.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -25,6 +27,31 @@ pub enum StoreError {
     },
 }
 
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The disk.
+    #[error("the data folder cannot be read: {}: {because}", path.display())]
+    Io {
+        /// What was read.
+        path: PathBuf,
+        /// What the system says.
+        because: io::Error,
+    },
+    /// A later version has written there.
+    #[error(
+        "`{}` is of format {format}, which this version of Telltale does not read; start the later version, or give this \
+         one another folder by `storage.path` or `--data-dir`",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u8,
+    },
+}
+
 /// A sample that was not stored.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("`{metric}` {tags:?}: {reason}")]
@@ -43,7 +70,7 @@ pub enum Reason {
     /// NaN or infinite.
     #[error("the value is not a finite number")]
     NotFinite,
-    /// The series has a much newer point. Where the next sample is so, too, that point is dropped instead.
+    /// The series has a point more than ten minutes newer. Where the next sample is so, too, that point is dropped instead.
     #[error(
         "the time is {behind:?} before the newest point of the series; if the clock was set back, the points ahead of \
          it are dropped with the next sample"
@@ -52,12 +79,12 @@ pub enum Reason {
         /// By how much it is late.
         behind: Duration,
     },
-    /// The series has a newer point already.
-    #[error("the time is {behind:?} before the newest point of the series")]
-    OutOfOrder {
-        /// By how much it is late.
-        behind: Duration,
-    },
+    /// Nothing so old is kept.
+    #[error("the time is beyond what is kept")]
+    Expired,
+    /// The series has gone with its last point; whoever holds it looks again.
+    #[error("the series is no longer kept")]
+    Gone,
 }
 
 /// Counts the refusals of one batch and remembers the first.
@@ -68,13 +95,17 @@ pub(super) struct Refusals {
 }
 
 impl Refusals {
-    pub(super) fn note(&mut self, sample: &Sample, reason: Reason) {
+    pub(super) fn note(&mut self, metric: &Metric, tags: &Tags, reason: Reason) {
         self.count += 1;
         self.first.get_or_insert_with(|| Refusal {
-            metric: sample.metric.name.clone().into_owned(),
-            tags: sample.tags.clone(),
+            metric: metric.name.clone().into_owned(),
+            tags: tags.clone(),
             reason,
         });
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     pub(super) fn into_result(self, of: usize) -> Result<(), StoreError> {

@@ -1,33 +1,59 @@
 //! The store: samples in by one door, series out by another.
 //!
+//! The newest points of each series are in memory ([`head`]) and in a log on the disk ([`log`]); now and then all of them are
+//! sealed in a block ([`block`], [`cut`]), and blocks of a day become one ([`merge`]). docs/storage.md has the files byte by byte.
 //! Invariant: a series is ascending by time, one point a moment, and holds finite values only.
-//! Invariant: a reader copies under a lock and thinks outside it, so it never holds up the writer for long.
-//! Invariant: nothing public says how points are kept; another engine can stand behind the same calls.
+//! Invariant: what was acknowledged outlives the process, but for what was appended within the flush interval.
+//! Invariant: a disk that fails, fills up or hangs holds up nobody: what is appended is kept in memory then, and told.
+//! Invariant: a reader copies references under a lock and thinks outside it, so it never holds up the writer for long.
 //! May not know: where samples come from, who asks for them and how they were configured; nor what time
 //! it is, callers say so.
 //! Start reading at [`Store`]. [`aggregate()`] and [`newest`] are pure and work on what [`Store::query`] gave.
 
 mod aggregate;
+mod append;
+mod block;
+mod blocks;
 mod catalog;
+mod codec;
+mod columns;
+mod cut;
 mod error;
-mod points;
+mod files;
+mod head;
+mod layout;
+mod log;
+mod merge;
+mod open;
+mod query;
 mod retention;
 mod series;
+mod status;
 mod tag_sets;
+mod tend;
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod tests;
+mod wire;
 
-use app::model::{Batch, Point, Timestamp};
-use parking_lot::RwLock;
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize};
+
+use app::model::Timestamp;
+use parking_lot::{Mutex, RwLock};
 
 pub use aggregate::{Plan, aggregate};
-pub use catalog::Size;
-pub use error::{Reason, Refusal, StoreError};
+pub use append::{Points, SeriesRef};
+pub use error::{OpenError, Reason, Refusal, StoreError};
+pub use open::Disk;
 pub use retention::Limits;
 pub use series::{MetricInfo, Selection, Series, newest};
+pub use status::{Size, Status};
 
+use blocks::Blocks;
 use catalog::Catalog;
-use error::Refusals;
+use layout::Layout;
+use log::Log;
 
 /// Every sample that is kept. It is shared by reference: all calls take `&self`, from any thread.
 #[derive(Debug)]
@@ -35,13 +61,63 @@ pub struct Store {
     limits: RwLock<Limits>,
     /// Written only when a series comes, goes or is redefined; a plain append reads it.
     catalog: RwLock<Catalog>,
+    blocks: Blocks,
+    /// Held for reading while something is appended; for writing while a new segment of the log begins, so that what was
+    /// appended before is in memory and in the segments before.
+    epoch: RwLock<Epoch>,
+    disk: Option<OnDisk>,
+    /// One cut, merge or other change of blocks at a time.
+    tending: Mutex<tend::Tending>,
+    /// Bytes of points in memory that no block has.
+    head_bytes: AtomicUsize,
+    head_points: AtomicUsize,
+    /// Nothing older is kept or taken, in milliseconds.
+    floor: AtomicI64,
+    refused: AtomicU64,
+    trouble: Mutex<status::Troubles>,
+}
+
+/// The segment of the log that series are numbered for.
+#[derive(Debug)]
+struct Epoch {
+    segment: u64,
+    slots: std::sync::atomic::AtomicU32,
+}
+
+/// What a store has where it writes to a disk.
+#[derive(Debug)]
+struct OnDisk {
+    layout: Layout,
+    log: Log,
+}
+
+impl Epoch {
+    fn of(segment: u64) -> Self {
+        Self { segment, slots: std::sync::atomic::AtomicU32::new(0) }
+    }
 }
 
 impl Store {
-    /// An empty store that keeps as much as `limits` says.
+    /// An empty store that keeps as much as `limits` says, in memory alone.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits: RwLock::new(limits), catalog: RwLock::default() }
+        Self::with(limits, Catalog::default(), Blocks::default(), None, 0)
+    }
+
+    fn with(limits: Limits, catalog: Catalog, blocks: Blocks, disk: Option<OnDisk>, segment: u64) -> Self {
+        Self {
+            limits: RwLock::new(limits),
+            catalog: RwLock::new(catalog),
+            blocks,
+            epoch: RwLock::new(Epoch::of(segment)),
+            disk,
+            tending: Mutex::default(),
+            head_bytes: AtomicUsize::new(0),
+            head_points: AtomicUsize::new(0),
+            floor: AtomicI64::new(i64::MIN),
+            refused: AtomicU64::new(0),
+            trouble: Mutex::default(),
+        }
     }
 
     /// Keeps as much as `limits` says from the next call on.
@@ -49,103 +125,8 @@ impl Store {
         *self.limits.write() = limits;
     }
 
-    /// Stores one point a sample, at the time of the batch. `Ok` means: kept as safely as this engine keeps
-    /// anything, which in memory is until the process ends.
-    ///
-    /// A series only grows forward, except that a clock may be set back: a sample more than ten seconds late is refused,
-    /// and where the next one goes on from there, it takes the place of all points ahead of it. A second sample at the time of its newest replaces that one, so sending a
-    /// batch again changes nothing; what is older still, or no finite number, is refused. The definition of a
-    /// metric (unit, kind) is that of the sample stored last, so that a corrected unit counts at once, for the
-    /// points before it too.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] where samples were refused. All others of the batch are stored nevertheless:
-    /// a bad series hurts only itself.
-    pub fn append(&self, batch: &Batch) -> Result<(), StoreError> {
-        let mut refusals = Refusals::default();
-        let mut newcomers = Vec::new();
-        let point = |value| Point::new(batch.time, value);
-        let most = self.limits.read().points();
-
-        let catalog = self.catalog.read();
-        for sample in &batch.samples {
-            if !sample.value.is_finite() {
-                refusals.note(sample, Reason::NotFinite);
-            } else if let Some(points) = catalog.get(&sample.metric, &sample.tags) {
-                if let Err(reason) = points.lock().push(point(sample.value), most) {
-                    refusals.note(sample, reason);
-                }
-            } else {
-                newcomers.push(sample);
-            }
-        }
-        drop(catalog);
-
-        if !newcomers.is_empty() {
-            let mut catalog = self.catalog.write();
-            for sample in newcomers {
-                let points = catalog.admit(&sample.metric, &sample.tags);
-                let pushed = points.lock().push(point(sample.value), most);
-                match pushed {
-                    Ok(()) => catalog.define(&sample.metric),
-                    Err(reason) => refusals.note(sample, reason),
-                }
-            }
-        }
-        refusals.into_result(batch.samples.len())
-    }
-
-    /// The series that `what` selects, ordered by their tags, each ascending by time. Series without a point
-    /// in the range are left out. Each series is as of one moment; two series may be one batch apart.
-    ///
-    /// # Errors
-    /// [`StoreError::UnknownMetric`] where no series of that name is kept.
-    pub fn query(&self, what: &Selection) -> Result<Vec<Series>, StoreError> {
-        let found = self.catalog.read().select(&what.metric, &what.tags);
-        let (metric, mut selected) = found.ok_or_else(|| StoreError::UnknownMetric(what.metric.clone()))?;
-        selected.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        let series = selected.into_iter().filter_map(|(tags, points)| {
-            let slice = points.lock().slice(what.start, what.end);
-            let points = slice.into_points();
-            (!points.is_empty()).then(|| Series { metric: metric.clone(), tags, points })
-        });
-        Ok(series.collect())
-    }
-
-    /// Every metric of which something is kept, ordered by name.
-    ///
-    /// # Errors
-    /// None in memory; an engine that reads files may fail.
-    pub fn metrics(&self) -> Result<Vec<MetricInfo>, StoreError> {
-        let families = self.catalog.read().families();
-        Ok(families.into_iter().map(|(metric, series)| MetricInfo::new(metric, &series)).collect())
-    }
-
-    /// How much is kept. It walks through the series and copies nothing.
-    #[must_use]
-    pub fn size(&self) -> Size {
-        self.catalog.read().size()
-    }
-
-    /// Drops what is older at `now` than the limits allow, and series of which nothing is left, so that a
-    /// device that has vanished does not stay for ever. The bound by number needs no call, [`Store::append`]
-    /// holds to it.
-    pub fn enforce(&self, now: Timestamp) {
-        let oldest = now - self.limits.read().max_age;
-        let mut emptied = Vec::new();
-        let everything = self.catalog.read().everything();
-        for (name, tags, points) in everything {
-            let mut points = points.lock();
-            points.drop_before(oldest);
-            if points.is_empty() {
-                emptied.push((name, tags));
-            }
-        }
-        if !emptied.is_empty() {
-            let mut catalog = self.catalog.write();
-            for (name, tags) in emptied {
-                catalog.remove_if_empty(&name, &tags);
-            }
-        }
+    /// Nothing older is kept.
+    fn floor(&self) -> Timestamp {
+        Timestamp::from_millis(self.floor.load(std::sync::atomic::Ordering::Relaxed))
     }
 }

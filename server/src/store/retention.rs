@@ -11,13 +11,6 @@ pub struct Limits {
     pub max_points: Option<usize>,
 }
 
-impl Limits {
-    /// The bound by number, as a number.
-    pub(super) fn points(&self) -> usize {
-        self.max_points.unwrap_or(usize::MAX)
-    }
-}
-
 impl Default for Limits {
     /// Two hours and any number of points. Points lie uncompressed in memory, 16 bytes each: at one a second
     /// that is about 115 kB a series, so a few hundred series stay within some ten megabytes. The longer

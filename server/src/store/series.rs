@@ -40,9 +40,10 @@ pub struct MetricInfo {
 }
 
 impl MetricInfo {
-    pub(super) fn new(metric: Metric, series: &[Tags]) -> Self {
-        let names: BTreeSet<&str> = series.iter().flat_map(|tags| tags.iter().map(|(name, _)| name)).collect();
-        Self { metric, tag_names: names.into_iter().map(str::to_owned).collect(), series: series.len() }
+    pub(super) fn new<'a>(metric: Metric, series: impl ExactSizeIterator<Item = &'a Tags>) -> Self {
+        let count = series.len();
+        let names: BTreeSet<&str> = series.flat_map(|tags| tags.iter().map(|(name, _)| name)).collect();
+        Self { metric, tag_names: names.into_iter().map(str::to_owned).collect(), series: count }
     }
 }
 

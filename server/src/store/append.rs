@@ -1,0 +1,238 @@
+//! The door in.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use app::model::{Batch, Metric, Point, Tags};
+
+use super::catalog::Entry;
+use super::error::{Reason, Refusals, StoreError};
+use super::head::{Pushed, Slot};
+use super::log::record::{self, Logged, SamplesWriter};
+use super::{Epoch, Store};
+
+/// A series that was looked up, for who appends to it again and again.
+#[derive(Debug, Clone)]
+pub struct SeriesRef {
+    metric: Arc<Metric>,
+    entry: Arc<Entry>,
+}
+
+/// Points of many series at once, each at its own time.
+#[derive(Debug, Default)]
+pub struct Points {
+    list: Vec<(SeriesRef, Point)>,
+}
+
+impl Points {
+    /// Room for so many.
+    #[must_use]
+    pub fn with_capacity(points: usize) -> Self {
+        Self { list: Vec::with_capacity(points) }
+    }
+
+    /// One more.
+    pub fn push(&mut self, series: SeriesRef, point: Point) {
+        self.list.push((series, point));
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+/// What one call of an append adds up.
+#[derive(Debug)]
+struct Appending<'a> {
+    store: &'a Store,
+    epoch: &'a Epoch,
+    writer: SamplesWriter,
+    bytes: usize,
+    points: usize,
+}
+
+impl Store {
+    /// Stores one point a sample, at the time of the batch. `Ok` means: kept as safely as [`Store`] says.
+    ///
+    /// A sample may come late by ten minutes; one for a moment that has a point replaces it, so sending a batch again changes
+    /// nothing. What is older, beyond the retention or no finite number is refused. A clock may be set back, though: one sample more
+    /// than ten minutes late is refused, and where the next one goes on from there, it takes the place of all points ahead of it.
+    /// The definition of a metric (unit, kind) is that of the sample stored last, so that a corrected unit counts at once, for the
+    /// points before it too.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] where samples were refused. All others of the batch are stored nevertheless:
+    /// a bad series hurts only itself.
+    pub fn append(&self, batch: &Batch) -> Result<(), StoreError> {
+        let mut refusals = Refusals::default();
+        let mut newcomers = Vec::new();
+        let epoch = self.epoch.read();
+        let mut appending = Appending::new(self, &epoch, batch.samples.len());
+
+        let catalog = self.catalog.read();
+        for sample in &batch.samples {
+            let point = Point::new(batch.time, sample.value);
+            if let Err(reason) = self.acceptable(point) {
+                refusals.note(&sample.metric, &sample.tags, reason);
+            } else if let Some(entry) = catalog.get(&sample.metric, &sample.tags) {
+                if let Err(reason) = appending.push(entry, &sample.metric, point) {
+                    refusals.note(&sample.metric, &sample.tags, reason);
+                }
+            } else {
+                newcomers.push(sample);
+            }
+        }
+        drop(catalog);
+
+        if !newcomers.is_empty() {
+            let mut catalog = self.catalog.write();
+            for sample in newcomers {
+                let entry = catalog.admit(&sample.metric, &sample.tags);
+                match appending.push(&entry, &sample.metric, Point::new(batch.time, sample.value)) {
+                    Ok(()) if catalog.define(&sample.metric) => appending.redefine(&entry, &sample.metric),
+                    Ok(()) => {}
+                    Err(reason) => refusals.note(&sample.metric, &sample.tags, reason),
+                }
+            }
+        }
+        appending.finish();
+        drop(epoch);
+        self.settle(refusals, batch.samples.len())
+    }
+
+    /// A series to append to with [`Store::append_points`]; made if there is none.
+    #[must_use]
+    pub fn series(&self, metric: &Metric, tags: &Tags) -> SeriesRef {
+        let epoch = self.epoch.read();
+        let found = self.catalog.read().get(metric, tags).cloned();
+        let entry = found.unwrap_or_else(|| {
+            let mut catalog = self.catalog.write();
+            let entry = catalog.admit(metric, tags);
+            if catalog.define(metric) {
+                let mut appending = Appending::new(self, &epoch, 0);
+                appending.redefine(&entry, metric);
+                appending.finish();
+            }
+            entry
+        });
+        SeriesRef { metric: Arc::new(metric.clone()), entry }
+    }
+
+    /// As [`Store::append`], for points of series that were looked up. Of one series they come in ascending order.
+    ///
+    /// # Errors
+    /// As with [`Store::append`].
+    pub fn append_points(&self, points: &mut Points) -> Result<(), StoreError> {
+        let mut refusals = Refusals::default();
+        let of = points.len();
+        let epoch = self.epoch.read();
+        let mut appending = Appending::new(self, &epoch, of);
+        for (series, point) in &mut points.list {
+            let pushed = self.acceptable(*point).and_then(|()| {
+                match appending.push(&series.entry, &series.metric, *point) {
+                    Err(Reason::Gone) => {
+                        series.entry = self.catalog.write().admit(&series.metric, &series.entry.tags);
+                        appending.push(&series.entry, &series.metric, *point)
+                    }
+                    pushed => pushed,
+                }
+            });
+            if let Err(reason) = pushed {
+                refusals.note(&series.metric, &series.entry.tags, reason);
+            }
+        }
+        appending.finish();
+        drop(epoch);
+        self.settle(refusals, of)
+    }
+
+    fn acceptable(&self, point: Point) -> Result<(), Reason> {
+        if !point.value.is_finite() {
+            Err(Reason::NotFinite)
+        } else if point.time < self.floor() {
+            Err(Reason::Expired)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn settle(&self, refusals: Refusals, of: usize) -> Result<(), StoreError> {
+        if let Some(disk) = &self.disk {
+            disk.log.settle();
+        }
+        self.refused.fetch_add(refusals.count() as u64, Ordering::Relaxed);
+        refusals.into_result(of)
+    }
+}
+
+impl<'a> Appending<'a> {
+    fn new(store: &'a Store, epoch: &'a Epoch, samples: usize) -> Self {
+        let samples = if store.disk.is_some() { samples } else { 0 };
+        Self { store, epoch, writer: SamplesWriter::new(samples), bytes: 0, points: 0 }
+    }
+
+    fn push(&mut self, entry: &Entry, metric: &Metric, point: Point) -> Result<(), Reason> {
+        let mut head = entry.head.lock();
+        if head.gone {
+            return Err(Reason::Gone);
+        }
+        let (bytes, points) = (head.bytes(), head.len());
+        let pushed = head.push(point)?;
+        // Dropped where the clock was set back, it can be less than before.
+        self.bytes = self.bytes.wrapping_add(head.bytes()).wrapping_sub(bytes);
+        self.points = self.points.wrapping_add(head.len()).wrapping_sub(points);
+        if let Pushed::CutFrom(from) = pushed {
+            let up_to = self.store.blocks.newest_sequence();
+            head.cuts.push(super::head::Cut { from, up_to });
+        }
+        let Some(disk) = &self.store.disk else { return Ok(()) };
+        let slot = match head.slot {
+            Some(slot) if slot.segment == self.epoch.segment => slot.number,
+            _ => {
+                let number = self.epoch.slots.fetch_add(1, Ordering::Relaxed);
+                // Before any sample that refers to it, of whichever thread: the head is locked.
+                disk.log.append(&record::series(number, metric, &entry.tags));
+                head.slot = Some(Slot { segment: self.epoch.segment, number });
+                number
+            }
+        };
+        if let Pushed::CutFrom(from) = pushed {
+            self.flush();
+            disk.log.append(&record::cut(slot, from));
+        }
+        self.writer.add(Logged { slot, time: point.time, value: point.value });
+        if self.writer.is_full() {
+            self.flush();
+        }
+        Ok(())
+    }
+
+    /// The next sample of the series says again what its metric is.
+    fn redefine(&mut self, entry: &Entry, metric: &Metric) {
+        let slot = entry.head.lock().slot;
+        if let (Some(disk), Some(slot)) = (&self.store.disk, slot) {
+            disk.log.append(&record::series(slot.number, metric, &entry.tags));
+        }
+    }
+
+    fn flush(&mut self) {
+        let full = std::mem::replace(&mut self.writer, SamplesWriter::new(0));
+        if let (Some(disk), Some(record)) = (&self.store.disk, full.finish()) {
+            disk.log.append(&record);
+        }
+    }
+
+    fn finish(mut self) {
+        self.flush();
+        self.store.head_bytes.fetch_add(self.bytes, Ordering::Relaxed);
+        self.store.head_points.fetch_add(self.points, Ordering::Relaxed);
+    }
+}

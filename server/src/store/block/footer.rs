@@ -1,0 +1,99 @@
+//! The last bytes of a block: where its index lies and what it covers.
+
+use app::model::Timestamp;
+
+use super::BlockError;
+use crate::store::layout::{BLOCK_MAGIC, VERSION_AT};
+use crate::store::wire::Reader;
+
+/// What the samples of a block stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::store) enum Tier {
+    /// Each is one that was appended.
+    Raw,
+}
+
+impl Tier {
+    /// As it is in names of files.
+    pub(in crate::store) fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+        }
+    }
+
+    fn byte(self) -> u8 {
+        match self {
+            Self::Raw => 0,
+        }
+    }
+
+    fn of(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Raw),
+            _ => None,
+        }
+    }
+}
+
+/// What a footer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Footer {
+    pub(super) tier: Tier,
+    /// Of two blocks that have a sample of one moment, the higher one counts.
+    pub(super) sequence: u64,
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+    pub(super) index_at: u64,
+    pub(super) index_len: u32,
+    /// Of the index once it is uncompressed.
+    pub(super) index_size: u32,
+    pub(super) index_crc: u32,
+}
+
+/// Bytes of what a footer says; its checksum and the magic number follow.
+const BODY: usize = 45;
+/// Bytes of a footer.
+pub(super) const LEN: usize = BODY + 4 + BLOCK_MAGIC.len();
+
+impl Footer {
+    pub(super) fn write(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(LEN);
+        bytes.push(self.tier.byte());
+        bytes.extend(self.sequence.to_le_bytes());
+        bytes.extend(self.first.as_millis().to_le_bytes());
+        bytes.extend(self.last.as_millis().to_le_bytes());
+        bytes.extend(self.index_at.to_le_bytes());
+        bytes.extend(self.index_len.to_le_bytes());
+        bytes.extend(self.index_size.to_le_bytes());
+        bytes.extend(self.index_crc.to_le_bytes());
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        bytes.extend(BLOCK_MAGIC);
+        bytes
+    }
+
+    pub(super) fn read(bytes: &[u8; LEN]) -> Result<Self, BlockError> {
+        let (body, rest) = bytes.split_at(BODY);
+        let (crc, magic) = rest.split_at(4);
+        if magic[..VERSION_AT] != BLOCK_MAGIC[..VERSION_AT] {
+            return Err(BlockError::Damaged("it does not end as a block does"));
+        }
+        if magic[VERSION_AT] > BLOCK_MAGIC[VERSION_AT] {
+            return Err(BlockError::Newer(magic[VERSION_AT]));
+        }
+        if crc32fast::hash(body).to_le_bytes() != crc {
+            return Err(BlockError::Damaged("the footer is not what was written"));
+        }
+        let mut body = Reader(body);
+        let tier = Tier::of(body.byte()?).ok_or(BlockError::Damaged("it is of an unknown tier"))?;
+        Ok(Self {
+            tier,
+            sequence: u64::from_le_bytes(body.array()?),
+            first: Timestamp::from_millis(i64::from_le_bytes(body.array()?)),
+            last: Timestamp::from_millis(i64::from_le_bytes(body.array()?)),
+            index_at: u64::from_le_bytes(body.array()?),
+            index_len: u32::from_le_bytes(body.array()?),
+            index_size: u32::from_le_bytes(body.array()?),
+            index_crc: u32::from_le_bytes(body.array()?),
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Blocks as they are written and read.

@@ -1,0 +1,98 @@
+//! Every name and every magic number of the data folder. What is inside the files is told in docs/storage.md.
+//!
+//! May not know: how files are read and written.
+
+use std::path::{Path, PathBuf};
+
+/// What a segment of the log begins with; the last byte is the version of the format.
+pub(super) const SEGMENT_MAGIC: [u8; 8] = *b"TTLLOG\0\x01";
+/// What a block begins and ends with; the last byte is the version of the format.
+pub(super) const BLOCK_MAGIC: [u8; 8] = *b"TTLBLK\0\x01";
+/// Where both kinds of file have the version.
+pub(super) const VERSION_AT: usize = 7;
+
+const LOG: &str = "log";
+const BLOCKS: &str = "blocks";
+const DAMAGED: &str = "damaged";
+/// What is not whole yet, and of no use to anybody after a crash.
+const ASIDE: &str = "new";
+const SEGMENT: &str = "log";
+const BLOCK: &str = "block";
+
+/// Where everything lies.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    /// Segments of the log.
+    pub(super) log: PathBuf,
+    /// Sealed blocks.
+    pub(super) blocks: PathBuf,
+    /// Files that could not be read, kept for who wants to look at them.
+    pub(super) damaged: PathBuf,
+}
+
+impl Layout {
+    pub(super) fn of(folder: &Path) -> Self {
+        Self { log: folder.join(LOG), blocks: folder.join(BLOCKS), damaged: folder.join(DAMAGED) }
+    }
+
+    pub(super) fn folders(&self) -> [&Path; 3] {
+        [&self.log, &self.blocks, &self.damaged]
+    }
+
+    pub(super) fn segment(&self, number: u64) -> PathBuf {
+        self.log.join(format!("{number:012x}.{SEGMENT}"))
+    }
+
+    pub(super) fn block(&self, tier: &str, day: i64, sequence: u64) -> PathBuf {
+        self.blocks.join(format!("{tier}-{day}-{sequence:012x}.{BLOCK}"))
+    }
+}
+
+/// The number in the name of a segment; none where it is no segment.
+pub(super) fn segment_number(path: &Path) -> Option<u64> {
+    number(path, SEGMENT, |stem| stem)
+}
+
+/// The number in the name of a block; none where it is no block.
+pub(super) fn block_number(path: &Path) -> Option<u64> {
+    number(path, BLOCK, |stem| stem.rsplit('-').next().unwrap_or_default())
+}
+
+fn number(path: &Path, extension: &str, part: impl Fn(&str) -> &str) -> Option<u64> {
+    let stem = path.file_name()?.to_str()?.strip_suffix(extension)?.strip_suffix('.')?;
+    u64::from_str_radix(part(stem), 16).ok()
+}
+
+/// Where a file is written before it takes its place.
+pub(super) fn aside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ASIDE);
+    name.into()
+}
+
+/// Whether the file was being written when the process ended.
+pub(super) fn is_aside(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == ASIDE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_their_numbers() {
+        let layout = Layout::of(Path::new("/data"));
+        for number in [0, 1, 255, u64::from(u32::MAX), 1 << 50] {
+            assert_eq!(segment_number(&layout.segment(number)), Some(number));
+            for day in [-3, 0, 20_000] {
+                let block = layout.block("raw", day, number);
+                assert_eq!(block_number(&block), Some(number), "{block:?}");
+                assert!(is_aside(&aside(&block)) && block_number(&aside(&block)).is_none());
+            }
+        }
+        for other in ["lock", "x.log", ".log", "raw-1.block.new", "raw-1-xyz.block"] {
+            assert_eq!((segment_number(Path::new(other)), block_number(Path::new(other))), (None, None), "{other}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Blocks of one day become one: without what is too old, what was written twice, and what lay ahead when a clock was set back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use app::model::Timestamp;
+
+use super::block::{Block, DAY_MS, Source, Tier};
+use super::columns::Columns;
+use super::cut::{Building, open_again};
+use super::query::BlockReader;
+use super::{OnDisk, Store, files};
+
+/// So many blocks of a day that still grows are enough to merge them.
+const ENOUGH: usize = 6;
+
+impl Store {
+    /// Merges the blocks of each day that has too many of them, or that is over. Only who tends the store may call it.
+    pub(super) fn merge_days(&self, now: Timestamp) -> io::Result<()> {
+        let today = now.as_millis().div_euclid(DAY_MS);
+        for (day, blocks) in self.days() {
+            if blocks.len() >= ENOUGH || (day < today && blocks.len() > 1) {
+                self.merge(day, &blocks)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rewrites blocks with what lay ahead when a clock was set back. Only who tends the store may call it.
+    pub(super) fn rewrite_what_is_cut(&self) -> io::Result<()> {
+        let mut all = Vec::new();
+        for (_, series) in self.catalog.read().families() {
+            for entry in series {
+                let cuts = entry.head.lock().cuts.clone();
+                if !cuts.is_empty() {
+                    all.push((entry, cuts));
+                }
+            }
+        }
+        if all.is_empty() {
+            return Ok(());
+        }
+        for (day, blocks) in self.days() {
+            let concerns = |block: &Arc<Block>| {
+                all.iter().any(|(entry, cuts)| {
+                    let cut = |chunk_last: Timestamp| {
+                        cuts.iter().any(|cut| cut.from <= chunk_last && block.sequence() <= cut.up_to)
+                    };
+                    cut(block.last()) && block.chunks(entry.number).any(|chunk| cut(chunk.last))
+                })
+            };
+            if blocks.iter().any(concerns) {
+                self.merge(day, &blocks)?;
+            }
+        }
+        for (entry, done) in all {
+            entry.head.lock().cuts.retain(|cut| !done.contains(cut));
+        }
+        Ok(())
+    }
+
+    /// The blocks of raw points of each day, ascending by sequence.
+    fn days(&self) -> BTreeMap<i64, Vec<Arc<Block>>> {
+        let mut days: BTreeMap<i64, Vec<Arc<Block>>> = BTreeMap::new();
+        for block in self.blocks.list().iter().filter(|block| block.tier() == Tier::Raw) {
+            days.entry(block.day()).or_default().push(Arc::clone(block));
+        }
+        days
+    }
+
+    /// All blocks of one day become one, or none where nothing is left.
+    fn merge(&self, day: i64, blocks: &[Arc<Block>]) -> io::Result<()> {
+        let sequence = self.blocks.next_sequence();
+        let disk = self.disk.as_ref();
+        let merged = match disk {
+            None => {
+                let mut bytes = Vec::new();
+                let series = self.write_merged(&mut bytes, sequence, blocks)?;
+                (Source::Memory(bytes), series)
+            }
+            Some(disk) => {
+                let path = disk.layout.block(Tier::Raw.name(), day, sequence);
+                let series = files::write_whole(&path, |out| self.write_merged(out, sequence, blocks))?;
+                let file = File::open(&path)?;
+                (Source::File(path, file), series)
+            }
+        };
+        let (source, series) = merged;
+        let nothing_left = series.is_empty();
+        let block = open_again(source, series)?;
+        let come = if nothing_left { self.discard(&[block]).map(|()| Vec::new())? } else { vec![block] };
+        self.blocks.replace(blocks, come);
+        self.discard(blocks)
+    }
+
+    /// Gives the numbers of the series that are left.
+    fn write_merged(&self, out: impl Write, sequence: u64, blocks: &[Arc<Block>]) -> io::Result<Vec<u32>> {
+        let mut building = Building::new(out, sequence);
+        let present: BTreeSet<u32> = blocks.iter().flat_map(|block| block.series()).collect();
+        let mut reader = BlockReader::default();
+        let mut columns = Columns::default();
+        for (metric, mut series) in self.catalog.read().families() {
+            series.retain(|entry| present.contains(&entry.number));
+            series.sort_unstable_by(|a, b| a.tags.cmp(&b.tags));
+            for entry in series {
+                columns.clear();
+                let glance = entry.head.lock().look();
+                let start = self.floor().max(glance.floor());
+                for block in blocks {
+                    let end = glance.end_in(block.sequence(), Timestamp::MAX);
+                    reader.read(block, entry.number, start, end, &mut columns);
+                }
+                building.add(&metric, &entry, &columns.times, &columns.values)?;
+            }
+        }
+        building.writer.finish()?;
+        Ok(building.series)
+    }
+
+    /// Removes the files of blocks that nobody will read any more; what has been found damaged is set aside.
+    pub(super) fn discard(&self, blocks: &[Arc<Block>]) -> io::Result<()> {
+        let Some(OnDisk { layout, .. }) = &self.disk else { return Ok(()) };
+        for block in blocks {
+            let Some(path) = block.path() else { continue };
+            if block.damaged() > 0 {
+                let kept = files::move_into(path, &layout.damaged)?;
+                self.trouble.lock().set_aside(&kept);
+            } else {
+                files::remove(path)?;
+            }
+        }
+        Ok(())
+    }
+}

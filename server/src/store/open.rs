@@ -1,0 +1,209 @@
+//! Opening a store that is on a disk: its blocks are looked at, and the log is read again.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::model::Point;
+
+use super::block::{Block, BlockError, Source};
+use super::blocks::Blocks;
+use super::catalog::{Catalog, Entry};
+use super::head::Cut;
+use super::layout::{self, Layout};
+use super::log::record::Record;
+use super::log::replay::{Tail, replay};
+use super::log::{self, Log};
+use super::{Limits, OnDisk, OpenError, Store, files};
+
+/// Where a store lies on a disk.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    /// Nobody else may write there.
+    pub folder: PathBuf,
+    /// What was appended is on the disk within so long; zero: before the append returns.
+    pub flush_every: Duration,
+}
+
+/// What is found in a folder.
+#[derive(Debug)]
+struct Opening {
+    layout: Layout,
+    catalog: Catalog,
+    /// What whoever looks after it should know, a sentence each.
+    notes: Vec<String>,
+    damaged: Vec<PathBuf>,
+    /// The highest of all blocks.
+    sequence: u64,
+}
+
+impl Store {
+    /// Opens the store of a folder, or makes one there. What it says besides is for whoever looks after it: what was damaged and
+    /// what became of it.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read or written, and where a later version has written there. What is damaged is no error: it
+    /// is set aside and told.
+    pub fn open(disk: &Disk, limits: Limits) -> Result<(Self, Vec<String>), OpenError> {
+        let layout = Layout::of(&disk.folder);
+        for folder in layout.folders() {
+            files::make_folder(folder).map_err(|because| OpenError::io(folder, because))?;
+        }
+        let catalog = Catalog::default();
+        let mut opening =
+            Opening { layout: layout.clone(), catalog, notes: Vec::new(), damaged: Vec::new(), sequence: 0 };
+        let blocks = opening.blocks()?;
+        let segment = opening.log()? + 1;
+        let log = Log::start(&layout, segment, disk.flush_every);
+        let log = log.map_err(|because| OpenError::io(&layout.segment(segment), because))?;
+        let store = Self::with(limits, opening.catalog, blocks, Some(OnDisk { layout, log }), segment);
+        store.count_head();
+        opening.damaged.iter().for_each(|path| store.trouble.lock().set_aside(path));
+        Ok((store, opening.notes))
+    }
+
+    /// Writes what is left to the disk. What is appended later is lost.
+    pub fn close(&self) {
+        if let Some(disk) = &self.disk {
+            disk.log.close();
+        }
+    }
+
+    /// What was appended is on the disk within so long; zero: before the append returns.
+    pub fn flush_every(&self, every: Duration) {
+        if let Some(disk) = &self.disk {
+            disk.log.flush_every(every);
+        }
+    }
+}
+
+impl OpenError {
+    fn io(path: &Path, because: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), because }
+    }
+}
+
+impl Opening {
+    fn blocks(&mut self) -> Result<Blocks, OpenError> {
+        let folder = self.layout.blocks.clone();
+        let mut found = Vec::new();
+        for path in files::files_of(&folder).map_err(|because| OpenError::io(&folder, because))? {
+            if layout::is_aside(&path) {
+                files::remove(&path).map_err(|because| OpenError::io(&path, because))?;
+            } else {
+                found.extend(layout::block_number(&path).map(|number| (number, path)));
+            }
+        }
+        // The definition of a metric is that of its newest block.
+        found.sort();
+        self.sequence = found.last().map_or(0, |&(number, _)| number);
+        let mut blocks = Vec::new();
+        for (_, path) in found {
+            match self.block(&path) {
+                Ok(block) => blocks.push(Arc::new(block)),
+                Err(BlockError::Newer(format)) => return Err(OpenError::Newer { path, format }),
+                Err(BlockError::Io(because)) => {
+                    self.notes.push(format!("the block `{}` cannot be read and is left out: {because}", log::name(&path)));
+                    self.damaged.push(path);
+                }
+                Err(error @ BlockError::Damaged(_)) => self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?,
+            }
+        }
+        Ok(Blocks::new(blocks, self.sequence))
+    }
+
+    fn block(&mut self, path: &Path) -> Result<Block, BlockError> {
+        let source = Source::File(path.to_owned(), File::open(path)?);
+        let mut known = Vec::new();
+        let block = Block::open(source, |metric, tags, last| {
+            let entry = self.catalog.admit(metric, tags);
+            self.catalog.define(metric);
+            let number = entry.number;
+            known.push((entry, last));
+            number
+        })?;
+        // Only now: of a block whose index turns out to be damaged nothing is known.
+        known.into_iter().for_each(|(entry, last)| entry.head.lock().know(last));
+        Ok(block)
+    }
+
+    fn set_aside(&mut self, path: &Path, says: &str) -> Result<(), OpenError> {
+        let kept = files::move_into(path, &self.layout.damaged).map_err(|because| OpenError::io(path, because))?;
+        self.notes.push(format!("the {says}; it is kept as `{}`", kept.display()));
+        self.damaged.push(kept);
+        Ok(())
+    }
+
+    /// Reads every segment; gives the number of the last one.
+    fn log(&mut self) -> Result<u64, OpenError> {
+        let folder = self.layout.log.clone();
+        let segments = log::segments(&self.layout).map_err(|because| OpenError::io(&folder, because))?;
+        for &segment in &segments {
+            self.segment(segment)?;
+        }
+        Ok(segments.last().copied().unwrap_or(0))
+    }
+
+    fn segment(&mut self, segment: u64) -> Result<(), OpenError> {
+        let path = self.layout.segment(segment);
+        let io_error = |because| OpenError::io(&path, because);
+        let bytes = fs::read(&path).map_err(io_error)?;
+        let mut slots: HashMap<u32, Arc<Entry>> = HashMap::new();
+        let sequence = self.sequence;
+        let (mut unknown, mut broken) = (0_usize, 0_usize);
+        let replayed = replay(&bytes, segment, |record| match record {
+            Record::Series { slot, metric, tags } => {
+                let entry = self.catalog.admit(&metric, &tags);
+                self.catalog.define(&metric);
+                slots.insert(slot, entry);
+            }
+            Record::Samples(samples) => {
+                for sample in samples {
+                    match sample.map(|sample| (slots.get(&sample.slot), Point::new(sample.time, sample.value))) {
+                        Ok((Some(entry), point)) => entry.head.lock().push_again(point),
+                        Ok((None, _)) => unknown += 1,
+                        Err(_) => broken += 1,
+                    }
+                }
+            }
+            Record::Cut { slot, from } => {
+                if let Some(entry) = slots.get(&slot) {
+                    let mut head = entry.head.lock();
+                    head.cut_from(from);
+                    head.cuts.push(Cut { from, up_to: sequence });
+                }
+            }
+        });
+        let name = log::name(&path);
+        match replayed.tail {
+            Tail::Clean => {}
+            Tail::Newer(format) => return Err(OpenError::Newer { path, format }),
+            Tail::Foreign => return self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start")),
+            // Made, and nothing written.
+            Tail::Torn if replayed.whole == 0 => files::remove(&path).map_err(io_error)?,
+            Tail::Torn => {
+                let cut = bytes.len() - replayed.whole;
+                self.notes.push(format!(
+                    "the log `{name}` ends in the middle of a record, as after a crash: its last {cut} bytes are cut off"
+                ));
+                let file = OpenOptions::new().write(true).open(&path).map_err(io_error)?;
+                file.set_len(replayed.whole as u64).and_then(|()| file.sync_all()).map_err(io_error)?;
+            }
+        }
+        if replayed.skipped + unknown + broken > 0 {
+            let copy = self.layout.damaged.join(&name);
+            fs::copy(&path, &copy).map_err(|because| OpenError::io(&copy, because))?;
+            self.notes.push(format!(
+                "the log `{name}` is damaged: {} records were left out, {} samples of others; a copy is kept as `{}`",
+                replayed.skipped,
+                unknown + broken,
+                copy.display(),
+            ));
+            self.damaged.push(copy);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! The door out: points of series, from blocks and from memory.
+
+use std::sync::Arc;
+
+use app::model::{Metric, Timestamp};
+
+use super::block::{Block, Tier};
+use super::catalog::Entry;
+use super::columns::Columns;
+use super::{MetricInfo, Selection, Series, Store, StoreError};
+
+impl Store {
+    /// The series that `what` selects, ordered by their tags, each ascending by time. Series without a point
+    /// in the range are left out. Each series is as of one moment; two series may be one batch apart.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownMetric`] where no series of that name is kept.
+    pub fn query(&self, what: &Selection) -> Result<Vec<Series>, StoreError> {
+        let (metric, selected) = self.select(what)?;
+        let mut reader = SeriesReader::new(self);
+        let mut columns = Columns::default();
+        let series = selected.into_iter().filter_map(|entry| {
+            reader.read(&entry, what.start, what.end, &mut columns);
+            let points: Vec<_> = columns.iter().collect();
+            (!points.is_empty()).then(|| Series { metric: metric.clone(), tags: entry.tags.clone(), points })
+        });
+        Ok(series.collect())
+    }
+
+    /// The metric and the series that are asked for, ordered by their tags.
+    pub(super) fn select(&self, what: &Selection) -> Result<(Metric, Vec<Arc<Entry>>), StoreError> {
+        let found = self.catalog.read().select(&what.metric, &what.tags);
+        let (metric, mut selected) = found.ok_or_else(|| StoreError::UnknownMetric(what.metric.clone()))?;
+        selected.sort_unstable_by(|a, b| a.tags.cmp(&b.tags));
+        Ok((metric, selected))
+    }
+
+    /// Every metric of which something is kept, ordered by name.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<MetricInfo> {
+        let families = self.catalog.read().families();
+        let info = |(metric, series): (Metric, Vec<Arc<Entry>>)| MetricInfo::new(metric, series.iter().map(|e| &e.tags));
+        families.into_iter().map(info).collect()
+    }
+}
+
+/// Reads one series after the other, with the same buffers.
+#[derive(Debug)]
+pub(super) struct SeriesReader<'a> {
+    store: &'a Store,
+    blocks: BlockReader,
+}
+
+/// Reads chunks of blocks.
+#[derive(Debug, Default)]
+pub(super) struct BlockReader {
+    scratch: Vec<u8>,
+    part: Columns,
+}
+
+impl<'a> SeriesReader<'a> {
+    pub(super) fn new(store: &'a Store) -> Self {
+        Self { store, blocks: BlockReader::default() }
+    }
+
+    /// The points of a series from `start` to `end`, both included, in the place of what is in `out`.
+    pub(super) fn read(&mut self, entry: &Entry, start: Timestamp, end: Timestamp, out: &mut Columns) {
+        out.clear();
+        // Memory first, then blocks: what a cut moves meanwhile is then seen twice, which is as good as once, and never not at all.
+        let glance = entry.head.lock().look();
+        let blocks = self.store.blocks.list();
+        let start = start.max(self.store.floor()).max(glance.floor());
+        for block in blocks.iter().filter(|b| b.tier() == Tier::Raw && b.first() <= end && b.last() >= start) {
+            self.blocks.read(block, entry.number, start, glance.end_in(block.sequence(), end), out);
+        }
+        glance.read(start, end, out);
+    }
+}
+
+impl BlockReader {
+    /// Lays the points of a block over what is in `out`. Chunks that are damaged are left out and counted by the block.
+    pub(super) fn read(&mut self, block: &Block, series: u32, start: Timestamp, end: Timestamp, out: &mut Columns) {
+        for chunk in block.chunks(series).filter(|chunk| chunk.first <= end && chunk.last >= start) {
+            let inside = chunk.first >= start && chunk.last <= end;
+            if inside && out.times.last().is_none_or(|&before| before < chunk.first.as_millis()) {
+                drop(block.read(&chunk, &mut self.scratch, &mut out.times, &mut out.values));
+                continue;
+            }
+            self.part.clear();
+            drop(block.read(&chunk, &mut self.scratch, &mut self.part.times, &mut self.part.values));
+            self.part.clip(start, end);
+            out.overlay(&mut self.part);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What has to be done now and then: seal, merge, delete, and come back when a disk does.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use app::model::{Metric, Timestamp};
+
+use super::block::{Source, Tier};
+use super::catalog::Entry;
+use super::columns::Columns;
+use super::query::SeriesReader;
+use super::{Epoch, OnDisk, Store, files};
+
+/// So many bytes of points in memory are sealed, however new they are.
+const MOST_IN_HEADS: usize = 16 << 20;
+/// Points are sealed when the first of them have been in memory for so long.
+const SEAL_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
+/// Where a disk does not take blocks, so many bytes of them are kept in memory.
+const MOST_IN_MEMORY: u64 = 128 << 20;
+
+/// What is remembered from one time to the next.
+#[derive(Debug, Default)]
+pub(super) struct Tending {
+    sealed: Option<Timestamp>,
+}
+
+impl Store {
+    /// Seals what has been in memory for long or is much, merges blocks, and tries a disk again that had failed. Called every
+    /// second or so, from where it may take its time; a call while another one is at work does nothing.
+    pub fn tend(&self, now: Timestamp) {
+        let Some(mut tending) = self.tending.try_lock() else { return };
+        let done = self.come_back().and_then(|()| self.seal_what_is_due(&mut tending, now)).and_then(|()| self.merge_days(now));
+        self.note(done);
+    }
+
+    /// Seals everything and merges what can be merged, whatever time it is.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    pub fn settle_down(&self) -> io::Result<()> {
+        let _tending = self.tending.lock();
+        let done = self.come_back().and_then(|()| self.cut()).and_then(|()| self.merge_days(Timestamp::MAX));
+        let told = done.as_ref().map(|_| ()).map_err(|error| io::Error::new(error.kind(), error.to_string()));
+        self.note(done);
+        told
+    }
+
+    fn note(&self, done: io::Result<()>) {
+        self.trouble.lock().tending = done.err().map(|error| error.to_string());
+    }
+
+    /// A log that broke begins anew, and everything that is in memory is sealed: the log has not had it.
+    fn come_back(&self) -> io::Result<()> {
+        let Some(disk) = self.disk.as_ref().filter(|disk| disk.log.broken().is_some()) else { return Ok(()) };
+        let mut epoch = self.epoch.write();
+        match disk.log.revive() {
+            Ok(segment) => *epoch = Epoch::of(segment),
+            Err(error) => {
+                drop(epoch);
+                self.make_room_in_memory();
+                return Err(error);
+            }
+        }
+        drop(epoch);
+        self.write_blocks_of_memory(disk)?;
+        self.cut()
+    }
+
+    fn seal_what_is_due(&self, tending: &mut Tending, now: Timestamp) -> io::Result<()> {
+        let since = *tending.sealed.get_or_insert(now);
+        // Where the clock was set back, it is due too.
+        let long = now < since || now.since(since) >= SEAL_AFTER;
+        let much = self.head_bytes.load(Ordering::Relaxed) >= MOST_IN_HEADS;
+        if !long && !much {
+            return Ok(());
+        }
+        let cut = self.cut();
+        if cut.is_ok() {
+            tending.sealed = Some(now);
+        } else {
+            self.make_room_in_memory();
+        }
+        cut
+    }
+
+    /// While the disk refuses: packs what is in heads into blocks in memory, and drops the oldest of these beyond a bound.
+    fn make_room_in_memory(&self) {
+        if self.head_bytes.load(Ordering::Relaxed) >= MOST_IN_HEADS {
+            // Nothing of this can fail but for want of memory.
+            drop(self.cut_to(None));
+        }
+        let list = self.blocks.list();
+        let in_memory: Vec<_> = list.iter().filter(|block| block.in_memory().is_some()).cloned().collect();
+        let mut bytes: u64 = in_memory.iter().map(|block| block.bytes()).sum();
+        let mut gone = Vec::new();
+        for block in in_memory {
+            if bytes > MOST_IN_MEMORY {
+                bytes -= block.bytes();
+                gone.push(block);
+            }
+        }
+        if !gone.is_empty() {
+            self.blocks.replace(&gone, Vec::new());
+        }
+    }
+
+    /// Blocks that came to be while the disk refused go to it.
+    fn write_blocks_of_memory(&self, disk: &OnDisk) -> io::Result<()> {
+        for block in self.blocks.list().iter().filter(|block| block.in_memory().is_some()) {
+            let path = disk.layout.block(block.tier().name(), block.day(), block.sequence());
+            files::write_whole(&path, |out| out.write_all(block.in_memory().unwrap_or_default()))?;
+            let file = File::open(&path)?;
+            self.blocks.replace(std::slice::from_ref(block), vec![Arc::new(block.moved(Source::File(path, file)))]);
+        }
+        Ok(())
+    }
+
+    /// Drops what is older at `now` than the limits allow, and series of which nothing is left, so that a
+    /// device that has vanished does not stay for ever.
+    pub fn enforce(&self, now: Timestamp) {
+        let _tending = self.tending.lock();
+        let limits = *self.limits.read();
+        let oldest = now - limits.max_age;
+        self.floor.store(oldest.as_millis(), Ordering::Relaxed);
+        let over: Vec<_> = self.blocks.list().iter().filter(|b| b.tier() == Tier::Raw && b.last() < oldest).cloned().collect();
+        if !over.is_empty() {
+            self.blocks.replace(&over, Vec::new());
+            self.note(self.discard(&over));
+        }
+        let mut emptied = Vec::new();
+        for (metric, series) in self.catalog.read().families() {
+            for entry in series {
+                entry.head.lock().drop_before(oldest);
+                if let Some(most) = limits.max_points {
+                    self.enforce_points(&entry, most);
+                }
+                if self.has_nothing(&entry, oldest) {
+                    emptied.push((metric.clone(), entry));
+                }
+            }
+        }
+        self.remove(&emptied, oldest);
+        self.count_head();
+    }
+
+    /// Of a series at most so many points are kept; the newest one always stays.
+    fn enforce_points(&self, entry: &Entry, most: usize) {
+        let sealed = self.blocks.list();
+        let sealed = sealed.iter().flat_map(|block| block.chunks(entry.number)).map(|chunk| chunk.count as usize);
+        if sealed.sum::<usize>() + entry.head.lock().len() < most {
+            return;
+        }
+        let mut columns = Columns::default();
+        SeriesReader::new(self).read(entry, Timestamp::MIN, Timestamp::MAX, &mut columns);
+        let surplus = columns.len().checked_sub(most.max(1));
+        if let Some(&oldest) = surplus.and_then(|surplus| columns.times.get(surplus)) {
+            let oldest = Timestamp::from_millis(oldest);
+            let mut head = entry.head.lock();
+            head.floor = head.floor.max(Some(oldest));
+            head.drop_before(oldest);
+        }
+    }
+
+    fn has_nothing(&self, entry: &Entry, oldest: Timestamp) -> bool {
+        let head = entry.head.lock();
+        let (empty, oldest) = (head.is_empty(), head.floor.max(Some(oldest)));
+        drop(head);
+        let sealed = self.blocks.list();
+        empty && !sealed.iter().any(|block| block.chunks(entry.number).any(|chunk| Some(chunk.last) >= oldest))
+    }
+
+    /// Nobody may append meanwhile: a series that has points again stays.
+    fn remove(&self, emptied: &[(Metric, Arc<Entry>)], oldest: Timestamp) {
+        if emptied.is_empty() {
+            return;
+        }
+        let _epoch = self.epoch.write();
+        let mut catalog = self.catalog.write();
+        for (metric, entry) in emptied {
+            if self.has_nothing(entry, oldest) {
+                entry.head.lock().gone = true;
+                catalog.remove(&metric.name, &entry.tags);
+            }
+        }
+    }
+}
