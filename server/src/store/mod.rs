@@ -29,6 +29,7 @@ mod query;
 mod retention;
 mod series;
 mod status;
+mod summary;
 mod tag_sets;
 mod tend;
 #[cfg(test)]
