@@ -25,11 +25,9 @@ impl Running {
     }
 
     /// The names of all metrics of which something was collected, in their order.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn metrics(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.0.monitor.store.metrics()?.into_iter().map(|info| info.metric.name.into_owned()).collect())
+    #[must_use]
+    pub fn metrics(&self) -> Vec<String> {
+        self.0.monitor.store.metrics().into_iter().map(|info| info.metric.name.into_owned()).collect()
     }
 
     /// All series of a metric that have points of the last `span`, each ascending by time; the last point of each is its

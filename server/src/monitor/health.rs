@@ -25,8 +25,7 @@ impl Monitor {
             }
         }
         let ended = self.vitals.ended().into_iter().map(|task| format!("the task `{task}` has ended"));
-        let store = self.store.metrics().err().map(|error| format!("the store fails: {error}"));
-        let down: Vec<String> = ended.chain(store).collect();
+        let down: Vec<String> = ended.collect();
         let troubles = self.vitals.troubles();
         let well = down.is_empty() && troubles.is_empty() && collectors.values().all(|collector| collector.healthy);
         let health = Health {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::gauges::Gauges;
@@ -20,7 +21,6 @@ use crate::config::{Config, Loaded, StorageType, Warning};
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor, Told, Turns};
 use crate::pipeline::Pipeline;
-use crate::store::Store;
 use crate::telemetry::{Telemetry, warn};
 use crate::web;
 
@@ -71,7 +71,7 @@ impl Server {
         let (most, waiting) = settings::live(config);
         let hub = Arc::new(Hub::new(room.sockets(most), waiting));
         let started = clock.now();
-        let store = Arc::new(Store::new(settings::limits(config)));
+        let store = tasks::store(config, &clock).await?;
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
         let host = Host::look(Host::own_name());
         let look = || gauges.look(&store, &pipeline, &hub);
@@ -90,7 +90,7 @@ impl Server {
         tokio::spawn(collector_log::watch(registry.clone(), Arc::clone(&clock), stop.clone()));
         let (vitals, stages) = (gauges.vitals.clone(), gauges.stages.clone());
         let (cleanup_every, every) = watch::channel(settings::cleanup_interval(config));
-        tasks::cleanup(&store, &clock, every, &vitals, &stop);
+        tasks::tend(&store, &clock, every, &vitals, &stop);
         if let Some(folder) = folder {
             tasks::watch_folder(folder, &vitals, &stop);
         }
@@ -156,7 +156,8 @@ impl Server {
     /// Ends everything in good order, within a bounded time.
     pub(super) async fn stop(self, reason: &str) {
         let begun = Instant::now();
-        let Self { serving, hub, scheduler, stopping, options, telemetry, .. } = self;
+        let Self { serving, hub, scheduler, stopping, options, telemetry, monitor, .. } = self;
+        let store = Arc::clone(&monitor.store);
         options.notifier.stopping();
         stopping.send_replace(true);
         let good_order = async {
@@ -166,6 +167,8 @@ impl Server {
             }
             hub.emptied().await;
             scheduler.join(END_WITHIN).await;
+            // Nobody appends any more.
+            let _ = spawn_blocking(move || store.close()).await;
         };
         let _ = timeout(END_WITHIN, good_order).await;
         logging::tell_end(telemetry.as_ref(), reason, begun);

@@ -6,18 +6,25 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::{StartError, settings};
 use crate::clock::Clock;
-use crate::config::{Storage, StorageType};
+use crate::config::{Config, Storage, StorageType};
 use crate::data_folder::{self, DataFolder, FolderError};
 use crate::monitor::{Condition, Monitor};
 use crate::service::{Life, Notifier};
-use crate::store::Store;
+use crate::store::{Disk, OpenError, Store};
 use crate::supervise::keep;
+use crate::telemetry::warn;
 use crate::vitals::Vitals;
 use crate::web;
+
+/// What it is called in `/api/health`.
+const STORAGE: &str = "storage";
+/// How often the store is looked after.
+const TEND_EVERY: Duration = Duration::from_secs(1);
 
 type Stop = watch::Receiver<bool>;
 /// How often something is done, which a reload changes.
@@ -52,31 +59,79 @@ pub(super) fn web(
     tokio::spawn(keep("web", vitals.clone(), stop.clone(), begin))
 }
 
-/// Drops what is too old, at the start and then as often as `every` says.
-pub(super) fn cleanup(store: &Arc<Store>, clock: &Arc<dyn Clock>, every: Every, vitals: &Vitals, stop: &Stop) {
-    let (store, clock, stopped) = (Arc::clone(store), Arc::clone(clock), stop.clone());
-    let begin = move || clean(Arc::clone(&store), Arc::clone(&clock), every.clone(), stopped.clone());
-    tokio::spawn(keep("cleanup", vitals.clone(), stop.clone(), begin));
+/// Opens the store, which takes as long as there is log to be read, and drops what has become too old meanwhile.
+pub(super) async fn store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<Store>, StartError> {
+    let limits = settings::limits(config);
+    let folder = config.storage.path.as_ref().filter(|_| config.storage.kind == StorageType::Disk);
+    let Some(folder) = folder.map(|path| path.as_path().to_owned()) else { return Ok(Arc::new(Store::new(limits))) };
+    let disk = Disk { folder, flush_every: config.storage.flush_interval };
+    let clock = Arc::clone(clock);
+    let open = move || {
+        let (store, notes) = Store::open(&disk, limits)?;
+        store.enforce(clock.now());
+        Ok((store, notes))
+    };
+    let opened: Result<_, OpenError> = unwound(spawn_blocking(open).await).ok_or(StartError::Broken)?;
+    let (store, notes) = opened?;
+    notes.iter().for_each(warn);
+    Ok(Arc::new(store))
 }
 
-async fn clean(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, mut stop: Stop) {
+/// Tends the store every second, and drops what is too old, at the start and then as often as `every` says.
+pub(super) fn tend(store: &Arc<Store>, clock: &Arc<dyn Clock>, every: Every, vitals: &Vitals, stop: &Stop) {
+    let (store, clock, stopped, told) = (Arc::clone(store), Arc::clone(clock), stop.clone(), vitals.clone());
+    let begin =
+        move || tend_on(Arc::clone(&store), Arc::clone(&clock), every.clone(), told.clone(), stopped.clone());
+    tokio::spawn(keep("storage", vitals.clone(), stop.clone(), begin));
+}
+
+async fn tend_on(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, vitals: Vitals, mut stop: Stop) {
     let begin = |every: Duration| {
         let mut due = interval(every);
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         due
     };
-    let mut due = begin(*every.borrow_and_update());
+    let (mut due, mut tending) = (begin(*every.borrow_and_update()), begin(TEND_EVERY));
     loop {
-        tokio::select! {
+        let enforce = tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return,
             Ok(()) = every.changed() => {
                 due = begin(*every.borrow_and_update());
                 continue;
             }
-            _ = due.tick() => {}
+            _ = due.tick() => true,
+            _ = tending.tick() => false,
+        };
+        let now = clock.now();
+        let tended = Arc::clone(&store);
+        let work = move || if enforce { tended.enforce(now) } else { tended.tend(now) };
+        if unwound(spawn_blocking(work).await).is_none() {
+            return;
         }
-        store.enforce(clock.now());
+        tell_trouble(&store, &vitals);
+    }
+}
+
+fn tell_trouble(store: &Store, vitals: &Vitals) {
+    match store.trouble() {
+        Some(says) => {
+            let says = format!("new samples are kept in memory alone: {says}");
+            if vitals.trouble(STORAGE, says.clone()) {
+                warn(&says);
+            }
+        }
+        None if vitals.well(STORAGE) => tracing::info!("samples are written to the disk again"),
+        None => {}
+    }
+}
+
+/// What a blocking task gave; where it panicked, this does. None where the runtime ends.
+fn unwound<T>(joined: Result<T, JoinError>) -> Option<T> {
+    match joined.map_err(JoinError::try_into_panic) {
+        Ok(done) => Some(done),
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(_)) => None,
     }
 }
 
@@ -141,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_cleanup_survives_a_panic_and_goes_on() {
+    async fn the_care_for_the_store_survives_a_panic_and_goes_on() {
         let store = Arc::new(Store::new(Limits::default()));
         let batch = |value| Batch {
             collector: "c".into(),
@@ -151,7 +206,7 @@ mod tests {
         let clock: Arc<dyn Clock> = Arc::new(Fragile(AtomicUsize::new(0)));
         let (vitals, (stop, stopped)) = (Vitals::default(), watch::channel(false));
         let every = watch::channel(Duration::from_secs(60)).1;
-        cleanup(&store, &clock, every, &vitals, &stopped);
+        tend(&store, &clock, every, &vitals, &stopped);
         let until = async |what: &dyn Fn() -> bool| {
             let mut patience = 60_000;
             while !what() && patience > 0 {
@@ -162,13 +217,13 @@ mod tests {
         for round in 1..=3 {
             store.append(&batch(1.0)).unwrap();
             until(&|| !vitals.ended().is_empty()).await;
-            assert_eq!((vitals.ended(), store.size().series), (vec!["cleanup"], 1), "round {round}: it is down");
+            assert_eq!((vitals.ended(), store.size().series), (vec!["storage"], 1), "round {round}: it is down");
             until(&|| vitals.ended().is_empty() && store.size().series == 0).await;
             assert_eq!((vitals.ended(), store.size().series), (vec![], 0), "round {round}: it is back and at work");
-            assert_eq!(vitals.restarts(), [("cleanup", round)]);
+            assert_eq!(vitals.restarts(), [("storage", round)]);
         }
         stop.send_replace(true);
         sleep(Duration::from_millis(1)).await;
-        assert_eq!(vitals.ended(), ["cleanup"]);
+        assert_eq!(vitals.ended(), ["storage"]);
     }
 }

@@ -31,9 +31,9 @@ pub enum StoreError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The disk.
-    #[error("the data folder cannot be read: {}: {because}", path.display())]
+    #[error("`{}` in the data folder cannot be used: {because}", path.display())]
     Io {
-        /// What was read.
+        /// What was to be read or written, from the data folder on.
         path: PathBuf,
         /// What the system says.
         because: io::Error,
@@ -41,11 +41,11 @@ pub enum OpenError {
     /// A later version has written there.
     #[error(
         "`{}` is of format {format}, which this version of Telltale does not read; start the later version, or give this \
-         one another folder by `storage.path` or `--data-dir`",
+         one another folder by storage.path or --data-dir",
         path.display()
     )]
     Newer {
-        /// The file.
+        /// The file, from the data folder on.
         path: PathBuf,
         /// Its format.
         format: u8,

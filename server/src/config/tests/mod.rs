@@ -65,13 +65,14 @@ fn a_full_file_loads_with_its_environment() {
 #[test]
 fn what_takes_much_memory_is_a_warning() {
     for (inside, want) in [
-        ("", None),
-        (r#""retention_period": 208000"#, None),
-        (r#""retention_period": 209000"#, Some("about 1.0 GB for 300 series")),
-        (r#""retention_period": 2592000"#, Some("about 12.4 GB")),
-        (r#""retention_period": 2592000, "max_data_points": 10000"#, None),
-        (r#""retention_period": 2592000, "collection_interval": 60"#, None),
-        (r#""retention_period": 2592000, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, None),
+        (r#""storage": {"type": "memory"}"#, None),
+        (r#""retention_period": 832000, "storage": {"type": "memory"}"#, None),
+        (r#""retention_period": 836000, "storage": {"type": "memory"}"#, Some("about 1.0 GB for 300 series")),
+        (r#""retention_period": 25920000, "storage": {"type": "memory"}"#, Some("about 31.1 GB")),
+        (r#""retention_period": 25920000"#, None),
+        (r#""retention_period": 2592000, "max_data_points": 10000, "storage": {"type": "memory"}"#, None),
+        (r#""retention_period": 2592000, "collection_interval": 60, "storage": {"type": "memory"}"#, None),
+        (r#""retention_period": 2592000, "storage": {"type": "memory", "retention_policy": {"raw_data_hours": 3}}"#, None),
     ] {
         let warnings = load_here(&under_root(inside)).unwrap().warnings;
         let said = warnings.iter().map(ToString::to_string).collect::<String>();
