@@ -153,7 +153,7 @@ mod tests {
 
         pipeline.push(&batch(5, &[1.0, f64::NAN]));
         assert!(pipeline.refused()["c"].contains("1 of 2 samples were refused"), "{:?}", pipeline.refused());
-        pipeline.push(&batch(4, &[1.0]));
+        pipeline.push(&batch(-6000, &[1.0]));
         assert!(pipeline.refused()["c"].contains("1 of 1 samples were refused"), "{:?}", pipeline.refused());
         pipeline.push(&batch(6, &[1.0]));
         assert!(pipeline.refused().is_empty());

@@ -137,7 +137,9 @@ mod tests {
             let max_age = Duration::from_secs(hours * 3600);
             assert_eq!(limits(&config(inside)), Limits { max_age, max_points }, "{inside}");
         };
-        check("", 2, None);
+        check("", 7 * 24, None);
+        check(r#""storage": {"type": "memory"}"#, 2, None);
+        check(r#""storage": {"retention_policy": {"raw_data_hours": 300}}"#, 300, None);
         check(r#""retention_period": 86400, "max_data_points": 10"#, 24, Some(10));
         check(r#""retention_period": 86400, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, 3, None);
     }

@@ -163,7 +163,7 @@ fn life(Condition { health, down }: &Condition) -> Life {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
     use app::model::{Batch, Metric, Tags, Timestamp, Unit};
     use tokio::time::sleep;
@@ -185,28 +185,27 @@ mod tests {
         assert!(tokio::net::TcpStream::connect(address).await.is_err(), "somebody still listens");
     }
 
-    /// Panics at every second question, and is a day ahead of everything that is stored.
-    struct Fragile(AtomicUsize);
+    /// Falls down once when it is pushed.
+    #[derive(Default)]
+    struct Fragile {
+        ms: AtomicI64,
+        pushed: AtomicBool,
+    }
 
     impl Clock for Fragile {
         fn now(&self) -> Timestamp {
-            assert!(self.0.fetch_add(1, Ordering::SeqCst) % 2 == 1, "the clock fell down");
-            Timestamp::from_millis(86_400_000)
+            assert!(!self.pushed.swap(false, Ordering::SeqCst), "the clock fell down");
+            Timestamp::from_millis(self.ms.load(Ordering::SeqCst))
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_care_for_the_store_survives_a_panic_and_goes_on() {
         let store = Arc::new(Store::new(Limits::default()));
-        let batch = |value| Batch {
-            collector: "c".into(),
-            time: Timestamp::from_millis(0),
-            samples: vec![Metric::gauge("m", Unit::NONE).sample(Tags::default(), value)],
-        };
-        let clock: Arc<dyn Clock> = Arc::new(Fragile(AtomicUsize::new(0)));
+        let clock = Arc::new(Fragile::default());
         let (vitals, (stop, stopped)) = (Vitals::default(), watch::channel(false));
         let every = watch::channel(Duration::from_secs(60)).1;
-        tend(&store, &clock, every, &vitals, &stopped);
+        tend(&store, &(Arc::clone(&clock) as Arc<dyn Clock>), every, &vitals, &stopped);
         let until = async |what: &dyn Fn() -> bool| {
             let mut patience = 60_000;
             while !what() && patience > 0 {
@@ -215,9 +214,13 @@ mod tests {
             }
         };
         for round in 1..=3 {
-            store.append(&batch(1.0)).unwrap();
+            let time = Timestamp::from_millis(clock.ms.load(Ordering::SeqCst));
+            let samples = vec![Metric::gauge("m", Unit::NONE).sample(Tags::default(), 1.0)];
+            store.append(&Batch { collector: "c".into(), time, samples }).unwrap();
+            clock.pushed.store(true, Ordering::SeqCst);
             until(&|| !vitals.ended().is_empty()).await;
             assert_eq!((vitals.ended(), store.size().series), (vec!["storage"], 1), "round {round}: it is down");
+            clock.ms.fetch_add(86_400_000, Ordering::SeqCst);
             until(&|| vitals.ended().is_empty() && store.size().series == 0).await;
             assert_eq!((vitals.ended(), store.size().series), (vec![], 0), "round {round}: it is back and at work");
             assert_eq!(vitals.restarts(), [("storage", round)]);
