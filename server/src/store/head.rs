@@ -121,9 +121,9 @@ impl Head {
 
     fn freeze(&mut self) {
         if self.open.len() > 0 {
-            let mut full = std::mem::take(&mut self.open);
-            full.shrink();
-            self.now.chunks.push(Arc::new(full));
+            // A clone is as long as what it holds; the one that grows has room to spare.
+            self.now.chunks.push(Arc::new(self.open.clone()));
+            self.open.clear();
         }
     }
 

@@ -22,7 +22,6 @@ pub(in crate::store) struct BlockWriter<W: Write> {
     index: IndexWriter,
     /// Columns of times that are written already: what is read at one time has the same times.
     times: HashMap<Box<[u8]>, Place>,
-    encoder: codec::Encoder,
     bytes: Vec<u8>,
     chunks: Vec<Chunk>,
     covers: Option<(Timestamp, Timestamp)>,
@@ -38,7 +37,6 @@ impl<W: Write> BlockWriter<W> {
             sequence,
             index: IndexWriter::default(),
             times: HashMap::new(),
-            encoder: codec::Encoder::default(),
             bytes: Vec::new(),
             chunks: Vec::new(),
             covers: None,
@@ -76,7 +74,7 @@ impl<W: Write> BlockWriter<W> {
 
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
-        self.encoder.times(times, &mut bytes);
+        codec::encode_times(times, &mut bytes);
         let times_at = match self.times.get(&*bytes) {
             Some(&place) => place,
             None => {
@@ -86,7 +84,7 @@ impl<W: Write> BlockWriter<W> {
             }
         };
         bytes.clear();
-        self.encoder.values(values, &mut bytes);
+        codec::encode_values(values, &mut bytes);
         let body = self.column(&bytes)?;
         self.bytes = bytes;
         let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
