@@ -220,7 +220,7 @@ fn check(deeds: Vec<Deed>, limits: Limits, ranges: &[(i64, i64)], on_disk: bool)
 
 proptest! {
     // Each case syncs a disk some thousand times.
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn it_holds_what_a_plain_map_holds(

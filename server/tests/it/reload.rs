@@ -265,7 +265,7 @@ async fn what_a_start_would_refuse_a_reload_refuses_too() {
     let found =
         |trouble: &Value| trouble.as_str().is_some_and(|text| text.contains("can be reached from other machines"));
     let status = one.says("/health/troubles/configuration", found).await;
-    assert_eq!(status["configuration"]["retention_seconds"], 7200.0, "it has changed all the same");
+    assert_eq!(status["configuration"]["retention_seconds"], 604_800.0, "it has changed all the same");
 }
 
 #[tokio::test]
