@@ -5,13 +5,13 @@
 //! taken; wrapping is undone by wrapping.
 
 use super::narrow::{Take, Width};
-use super::{Corrupt, MAX_COUNT, narrow, packed, varint};
+use super::{Corrupt, MAX_COUNT, guess, narrow, packed, varint};
 
 /// Residuals below which pco's head outweighs what it wins.
 const FEW: usize = 24;
 
-/// Residuals from which the order is chosen, where there are more.
-const SAMPLED: usize = 256;
+/// Residuals from which pco is tried whatever is guessed; below, trying costs more time than it wins bytes.
+const SURE: usize = 256;
 
 /// How a column is to be read: its first byte. The low two bits of the first six are the order.
 const PACKED: u8 = 0x00;
@@ -31,7 +31,7 @@ pub(super) fn encode(numbers: &[i64], out: &mut Vec<u8>) {
         }
         return;
     }
-    let order = Order::of(numbers);
+    let (order, guessed) = Order::of(numbers);
     let (residuals, shared) = Shared::take_out(order.residuals(numbers));
     let max = residuals.iter().copied().max().unwrap_or_default();
     let tag_at = out.len();
@@ -43,7 +43,8 @@ pub(super) fn encode(numbers: &[i64], out: &mut Vec<u8>) {
     let body_at = out.len();
     let bits = packed::width(max);
     let packed_size = 1 + packed::size(residuals.len(), bits).unwrap_or(usize::MAX);
-    if residuals.len() >= FEW && narrow::put(&residuals, max, out) && out.len() - body_at < packed_size {
+    let promising = residuals.len() >= SURE || residuals.len() >= FEW && guessed * 1.1 < f64::from(bits);
+    if promising && narrow::put(&residuals, max, out) && out.len() - body_at < packed_size {
         let width = Width::of(max);
         if let Some(tag) = out.get_mut(tag_at) {
             *tag = PCO | (width as u8) << 2 | order as u8;
@@ -112,31 +113,25 @@ impl Order {
         [Self::None, Self::First, Self::Second].into_iter().find(|&order| order as u8 == tag & 3).ok_or(UNKNOWN)
     }
 
-    /// The one whose residuals are likely to need the fewest bits, judged by some stretches of the numbers.
-    fn of(numbers: &[i64]) -> Self {
-        const STRETCHES: usize = 4;
-        let stretch = SAMPLED / STRETCHES;
-        let every = if numbers.len() <= SAMPLED { SAMPLED } else { (numbers.len() - stretch) / (STRETCHES - 1) };
-        let stretch = if numbers.len() <= SAMPLED { SAMPLED } else { stretch };
-        let mut bits = [0_u64; 3];
-        let middle = middle(numbers);
-        for part in (0..numbers.len()).step_by(every.max(1)) {
-            let part = numbers.get(part..numbers.len().min(part + stretch)).unwrap_or_default();
-            for three in part.windows(3) {
+    /// The one whose residuals are likely to take the fewest bits, judged by some stretches of the numbers. Where it is a
+    /// draw, the simpler one.
+    /// Second comes how many bits that may be, each.
+    fn of(numbers: &[i64]) -> (Self, f64) {
+        let mut found = [Vec::new(), Vec::new(), Vec::new()];
+        for stretch in stretches(numbers) {
+            for three in stretch.windows(3) {
                 let &[a, b, c] = three else { continue };
                 let (before, step) = (b.wrapping_sub(a), c.wrapping_sub(b));
-                let residuals = [c.wrapping_sub(middle), step, step.wrapping_sub(before)];
-                for (sum, residual) in bits.iter_mut().zip(residuals) {
-                    *sum += u64::from(packed::width(varint::zigzag(residual)));
-                }
+                let residuals = [c, step, step.wrapping_sub(before)];
+                found.iter_mut().zip(residuals).for_each(|(of_order, residual)| of_order.push(residual));
             }
         }
-        let [none, first, second] = bits;
-        // Where it is a draw, the simpler one: each order adds the noise of one more number.
+        let costs = found.map(|residuals| guess::bits(residuals, numbers.len()));
+        let [none, first, second] = costs;
         match () {
-            () if none <= first && none <= second => Self::None,
-            () if first <= second => Self::First,
-            () => Self::Second,
+            () if none <= first && none <= second => (Self::None, none),
+            () if first <= second => (Self::First, first),
+            () => (Self::Second, second),
         }
     }
 
@@ -160,10 +155,16 @@ impl Order {
     }
 }
 
-/// A number that noise about a level is near to.
-fn middle(numbers: &[i64]) -> i64 {
-    let sum: i128 = numbers.iter().map(|&n| i128::from(n)).sum();
-    (sum / numbers.len().max(1) as i128) as i64
+/// A few stretches of long columns, short ones as they are.
+fn stretches(numbers: &[i64]) -> impl Iterator<Item = &[i64]> {
+    const STRETCHES: usize = 4;
+    let sampled = (numbers.len() / 8).clamp(64, 256);
+    let (length, every) = if numbers.len() <= sampled {
+        (sampled, sampled)
+    } else {
+        (sampled / STRETCHES, (numbers.len() - sampled / STRETCHES) / (STRETCHES - 1))
+    };
+    (0..numbers.len()).step_by(every).map(move |at| numbers.get(at..numbers.len().min(at + length)).unwrap_or_default())
 }
 
 fn steps(numbers: &[i64]) -> impl Iterator<Item = i64> {

@@ -9,6 +9,7 @@
 
 mod bits;
 mod column;
+mod guess;
 mod ints;
 mod narrow;
 mod open;

@@ -15,8 +15,9 @@ const HEADER: [u8; 2] = [4, 1];
 /// Numbers that pco reads at a time.
 const BATCH: usize = 256;
 
-/// Beyond this one, more bins win less than they cost.
-const LEVEL: usize = 8;
+/// Seven sorts the numbers into at most 128 bins. Measured: six cannot tell apart the values of a ratio that takes ninety, nine
+/// takes twice the time and wins a thousandth.
+const LEVEL: usize = 7;
 
 /// Appends `numbers`, none above `max`. Returns whether it could; if not, `out` is as before.
 pub(super) fn put(numbers: &[u64], max: u64, out: &mut Vec<u8>) -> bool {
