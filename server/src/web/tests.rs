@@ -1,4 +1,4 @@
-//! Every way to a long answer waits for the same turns; a short one waits for none.
+//! Every way to a long answer waits for the same turns, and not past the server's end; a short one waits for none.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,8 +7,10 @@ use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::*;
 use crate::clock::{Clock, SystemClock};
@@ -99,4 +101,20 @@ async fn all_long_answers_wait_for_the_same_turns() {
     let began = Instant::now();
     check(0, ([503, 503, 503], "too much is asked at once")).await;
     assert!(began.elapsed() >= Duration::from_secs(5), "nobody has waited");
+}
+
+#[tokio::test]
+async fn a_question_that_waits_for_its_turn_does_not_hold_up_the_end() {
+    let (address, stop) = serving(0).await;
+    let (mut socket, _) = connect_async(format!("ws://{address}/ws")).await.unwrap();
+    socket.next().await.unwrap().unwrap();
+    for message in [json!({"type": "get_metrics", "metric_name": "m"}), json!({"type": "ping"})] {
+        socket.send(Message::text(message.to_string())).await.unwrap();
+    }
+    let early = timeout(Duration::from_millis(300), socket.next()).await;
+    assert!(early.is_err(), "the question does not wait: {early:?}");
+    stop.send_replace(true);
+    let said = timeout(Duration::from_secs(2), socket.next()).await.expect("the end waits for a turn");
+    let Some(Ok(Message::Close(Some(frame)))) = said else { panic!("{said:?}") };
+    assert_eq!(frame.code, CloseCode::Away);
 }
