@@ -82,7 +82,7 @@ impl Server {
 
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch| into.push(&batch));
-        let mut scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config));
+        let mut scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config), &gauges.stages);
         own.into_iter().for_each(|job| scheduler.add(job));
         let registry = scheduler.registry();
         first_reading(&registry).await;

@@ -28,7 +28,7 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
     let (store, hub) = (Arc::new(Store::new(Limits::default())), Arc::new(Hub::new(9, 64)));
     let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)));
     let sink: Sink = Arc::new(|_| {});
-    let registry = spawn(Vec::new(), "host", &clock, &sink, &stopped, AtOnce::One).registry();
+    let registry = spawn(Vec::new(), "host", &clock, &sink, &stopped, AtOnce::One, &Stages::default()).registry();
     let layout = Layout { widgets: Vec::new(), paused: false, poll: None };
     let monitor = Arc::new(Monitor {
         started: clock.now(),
