@@ -82,6 +82,7 @@ impl Server {
         let look = || self.gauges.look(&self.monitor.store, &self.monitor.pipeline, &self.hub);
         let jobs = collectors::jobs(&config.collectors, &self.options, &look);
         let changed = self.scheduler.replace(jobs, WARM_UP);
+        self.monitor.pipeline.forget(&changed);
         let mut setup = settings::setup(config, self.options.file.as_deref(), self.monitor.now());
         setup.needs_restart.clone_from(&needs_restart);
         self.told.send_replace(Arc::new(Told { layout: settings::layout(config), setup }));
