@@ -86,6 +86,12 @@ pub struct Job {
     pub settings: String,
 }
 
+impl Job {
+    fn clamped(self) -> Self {
+        Self { interval: self.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..self }
+    }
+}
+
 /// Takes what a run read. It is called in the collector's task, so it must not wait for anything.
 pub type Sink = Arc<dyn Fn(Batch) + Send + Sync>;
 
@@ -181,7 +187,7 @@ impl Scheduler {
         let mut changed = Vec::new();
         let due = Instant::now() + first_in;
         for job in jobs {
-            let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
+            let job = job.clamped();
             let same = before.iter().position(|running| running.is(&job));
             let running = match same {
                 Some(at) => before.swap_remove(at),
@@ -205,8 +211,7 @@ impl Scheduler {
     ///
     /// Must be called within a tokio runtime.
     pub fn add(&mut self, job: Job) {
-        let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
-        let running = self.start(job, Instant::now());
+        let running = self.start(job.clamped(), Instant::now());
         self.lasting.push(running);
     }
 
