@@ -1,9 +1,11 @@
 //! Every way to a long answer waits for the same turns, and not past the server's end; a short one waits for none.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -11,6 +13,11 @@ use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tracing::field::{Field, Visit};
+use tracing::subscriber::set_default;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
 
 use super::*;
 use crate::clock::{Clock, SystemClock};
@@ -101,6 +108,39 @@ async fn all_long_answers_wait_for_the_same_turns() {
     let began = Instant::now();
     check(0, ([503, 503, 503], "too much is asked at once")).await;
     assert!(began.elapsed() >= Duration::from_secs(5), "nobody has waited");
+}
+
+/// What is told at the level of warnings.
+#[derive(Clone, Default)]
+struct Warnings(Arc<Mutex<Vec<String>>>);
+
+impl<S: Subscriber> Layer<S> for Warnings {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if *event.metadata().level() <= Level::WARN {
+            self.0.lock().push(String::new());
+            event.record(&mut self.clone());
+        }
+    }
+}
+
+impl Visit for Warnings {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message"
+            && let Some(line) = self.0.lock().last_mut()
+        {
+            *line = format!("{value:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_data_is_told_once_and_why() {
+    let (warnings, (address, _stop)) = (Warnings::default(), serving(0).await);
+    let _listening = set_default(Registry::default().with(warnings.clone()));
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    assert_eq!(status(reqwest::Client::new().get(format!("http://{address}/"))).await, 503);
+    let why = "GET / was answered with 503: the page is without data, since looking for them took longer than 3 s";
+    assert_eq!(*warnings.0.lock(), [why]);
 }
 
 #[tokio::test]
