@@ -115,6 +115,28 @@ fn a_metric_of_ones_own_is_not_called_like_one_that_there_is() {
 }
 
 #[test]
+fn a_widget_of_a_misspelt_metric_is_a_warning() {
+    let known = Known { metrics: ["cpu_usage_percent", "uptime_seconds"].into(), ..Known::default() };
+    let queue = r#""collectors": {"custom_metrics": {"metrics": {"queue_depth": {"file": "/x"}}}}"#;
+    for (name, want) in [
+        ("cpu_usage_percent", None),
+        ("cpu_usage_precent", Some("did you mean cpu_usage_percent?")),
+        ("queue_depth", None),
+        ("queue_dept", Some("did you mean queue_depth?")),
+        // Of the user's own, however they come here.
+        ("orders_total", None),
+        ("telltale_uptime_seconds", None),
+    ] {
+        let widget = format!(r#"{{"id": "a", "chart_type": "line", "metric_name": "{name}"}}"#);
+        let text = under_root(&format!(r#""dashboard": {{"widgets": [{widget}]}}, {queue}"#));
+        let said: Vec<String> = load(&text, &env, &known).unwrap().warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), usize::from(want.is_some()), "{name}: {said:?}");
+        let told = |want: &str| said[0].contains(want) && said[0].contains(&format!("\"a\" shows {name}"));
+        assert!(want.is_none_or(told), "{name}: {said:?}");
+    }
+}
+
+#[test]
 fn a_reading_may_take_no_longer_than_to_the_next_one() {
     let of = |custom: &str, probe: &str| {
         let text = format!(
