@@ -6,9 +6,17 @@ mod mistakes;
 mod mutations;
 mod secrets;
 
+use std::io::Write;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::thread::spawn;
+use std::time::Duration;
+
 use serde_json::Value as Json;
 
-use super::{Known, Loaded, Problem, load};
+use super::{Known, Loaded, Problem, load, load_file};
 
 /// A file with at least one of everything.
 pub(super) const FULL: &str = include_str!("full.jsonc");
@@ -60,6 +68,42 @@ fn a_full_file_loads_with_its_environment() {
     );
     let strict = load_here(&full().to_string()).unwrap_or_else(|p| panic!("{p:#?}"));
     assert_eq!(format!("{:?}", strict.config), format!("{:?}", loaded.config));
+}
+
+/// What is wrong with a file, a line each, or `fine`. It must not take for ever to say so.
+fn of_file(path: PathBuf) -> String {
+    let (send, said) = channel();
+    spawn(move || {
+        let loaded = load_file(Some(&path), &env, &Known::default());
+        let _ = send.send(loaded.map_or_else(|failed| failed.lines().join("\n"), |_| "fine".to_owned()));
+    });
+    said.recv_timeout(Duration::from_secs(10)).expect("the file is waited for")
+}
+
+#[test]
+fn a_file_that_is_none_is_told_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let nobody = format!("{}: line 1:1: $: found no value", pipe.display());
+    assert!(of_file(pipe).starts_with(&nobody));
+    let is_folder = format!("{} cannot be read: Is a directory", folder.path().display());
+    assert!(of_file(folder.path().to_owned()).starts_with(&is_folder));
+    assert_eq!(of_file("/dev/zero".into()), "/dev/zero is larger than 4 MiB; no configuration is");
+}
+
+#[test]
+fn a_pipe_is_read_to_its_end() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let path = format!("/proc/self/fd/{}", reader.as_raw_fd());
+    let writing = spawn(move || {
+        for part in ["{\"performance_monitoring\"", ": {}}"] {
+            std::thread::sleep(Duration::from_millis(50));
+            writer.write_all(part.as_bytes()).unwrap();
+        }
+    });
+    assert_eq!(of_file(path.into()), "fine");
+    writing.join().unwrap();
 }
 
 #[test]
