@@ -90,7 +90,7 @@ mod tests {
         let sink: Sink = Arc::new(move |batch: Batch| into.push(&batch));
         let collector = Reader::Blocks(Box::new(collector));
         let jobs = vec![Job { collector, interval: Duration::from_secs(60), settings: String::new() }];
-        let scheduler = spawn(jobs, "host", &clock, &sink, stop, AtOnce::Blocking(4));
+        let scheduler = spawn(jobs, "host", &clock, &sink, stop, AtOnce::Blocking(4), &Stages::default());
         let registry = scheduler.registry();
         while registry.status().iter().any(|one| one.runs == 0) {
             tokio::time::sleep(Duration::from_millis(1)).await;

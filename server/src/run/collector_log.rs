@@ -143,13 +143,11 @@ mod tests {
             running_since: None,
             last_run: None,
             last_duration: None,
-            busy: Duration::ZERO,
             samples: 0,
             last_success: None,
             last_error: None,
             runs: 0,
             errors: 0,
-            overruns: 0,
             missed: 0,
             lost: false,
         }

@@ -13,7 +13,7 @@ use crate::config::{Collectors, Config, NamedProcess, Pace};
 use crate::telemetry::warn;
 
 /// Series of one collector. A machine with a thousand disks has fewer; what makes more is a mistake.
-pub(super) const MOST_SERIES: usize = 10_000;
+const MOST_SERIES: usize = 10_000;
 
 /// Every collector that is on. `look` makes ways to look at the server.
 pub(super) fn jobs(config: &Collectors, options: &Options, look: &dyn Fn() -> Look) -> Vec<Job> {

@@ -58,8 +58,10 @@ pub struct Options {
     pub built_in: bool,
     /// What a program brings along.
     pub extra: Extra,
-    /// Where requests are counted.
+    /// Requests of the program that this is, or is part of.
     pub requests: RequestStats,
+    /// Those that are answered here; where this is the program, they are the same.
+    pub own_requests: RequestStats,
     /// Who is told how it goes.
     pub notifier: Notifier,
     /// Whether to write a log, and then whether standard error is a terminal that shows colours. None: the program that

@@ -55,7 +55,7 @@ impl Server {
             Ok(Ok(Ok(_))) => vec!["`enabled` is false, which counts at a start; to end it, end the process".to_owned()],
             Ok(Ok(Err(mistakes))) => mistakes,
             Ok(Err(broken)) => vec![format!("reading it broke off: {broken}")],
-            Err(_) => vec![format!("it cannot be read within {} s", READ_WITHIN.as_secs())],
+            Err(_) => vec![format!("{} cannot be read within {} s", self.file(), READ_WITHIN.as_secs())],
         };
         mistakes.iter().for_each(warn);
         let first = mistakes.first().map_or("", String::as_str);
@@ -68,6 +68,10 @@ impl Server {
         // By its number, so that each is told, however alike they are.
         warn(&format!("reload {}: the configuration was not changed", self.reloads));
         self.monitor.vitals.trouble(CONFIGURATION, says);
+    }
+
+    fn file(&self) -> String {
+        self.options.file.as_ref().map_or_else(|| "it".to_owned(), |file| file.display().to_string())
     }
 
     async fn change(&mut self, loaded: Loaded) {
@@ -83,6 +87,7 @@ impl Server {
         let look = || self.gauges.look(&self.monitor.store, &self.monitor.pipeline, &self.hub);
         let jobs = collectors::jobs(&config.collectors, &self.options, &look);
         let changed = self.scheduler.replace(jobs, WARM_UP);
+        self.monitor.pipeline.forget(&changed);
         let mut setup = settings::setup(config, self.options.file.as_deref(), self.monitor.now());
         setup.needs_restart.clone_from(&needs_restart);
         self.told.send_replace(Arc::new(Told { layout: settings::layout(config), setup }));

@@ -62,7 +62,7 @@ impl Server {
         let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let config = &options.loaded.config;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let gauges = Gauges::new(options.requests.clone(), config.development.profiling);
+        let gauges = Gauges::new(options.own_requests.clone(), config.development.profiling);
         let telemetry = logging::start(&options, &clock, &gauges.vitals)?;
         let folder = tasks::data_folder(&config.storage).await?;
         tell(&options.loaded, address, When::Start);
@@ -82,7 +82,7 @@ impl Server {
 
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch| into.push(&batch));
-        let mut scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config));
+        let mut scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config), &gauges.stages);
         own.into_iter().for_each(|job| scheduler.add(job));
         let registry = scheduler.registry();
         first_reading(&registry).await;

@@ -14,7 +14,7 @@ use crate::config::{Config, Format, Level, Theme};
 use crate::monitor::{Host, Layout, Setup};
 use crate::store::Limits;
 use crate::telemetry::{self, LogFile, Look};
-use crate::web::{Hosts, Settings};
+use crate::web::{Hosts, Settings, failed};
 
 pub(super) fn limits(config: &Config) -> Limits {
     // What does not fit is more than any machine holds.
@@ -95,8 +95,7 @@ pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, g
         live: dashboard.websocket_enabled,
         folder: dashboard.static_files_path.as_ref().map(|path| path.as_path().to_owned()),
         requested: Arc::new(move |took, status| {
-            // What the client did wrong is no failure of ours.
-            requests.record(clock.now(), took, status >= 500);
+            requests.record(clock.now(), took, failed(status));
             answers.count(status);
         }),
     }

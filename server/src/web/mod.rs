@@ -35,7 +35,7 @@ use crate::live::Hub;
 use crate::monitor::Monitor;
 
 pub use guard::Hosts;
-pub use requests::{Counted, Requested};
+pub use requests::{Counted, Requested, failed};
 pub use serve::serve;
 
 /// Answers smaller than this gain nothing from being compressed.

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::routing::get;
 use telltale::library::Trouble;
 use telltale::model::{Aggregation, Unit};
 use telltale::run::StartError;
 use telltale::{Closures, System, Telltale};
 
-use crate::harness::config_file;
+use crate::harness::{SOON, client, config_file};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -89,6 +91,38 @@ async fn what_was_added_outlives_a_reload() {
         let points = monitor.series(name, SECOND * 10).unwrap()[0].points.len();
         assert!(points >= least, "{points} points of {name}");
     }
+    monitor.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_requests_of_the_page_are_none_of_the_program_s() {
+    let file = config_file(
+        r#"{"performance_monitoring": {"storage": {"type": "memory"}, "dashboard": {"port": 0},
+            "collectors": {"application_metrics": {"collection_interval": 0.1}}}}"#,
+    );
+    let monitor = Telltale::configured(file.path(), |_| None);
+    let shop = Router::new().route("/", get(|| async { "welcome" })).layer(monitor.request_layer());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, shop).await });
+    let monitor = monitor.start().await.unwrap();
+    let health = format!("http://{}/api/health", monitor.address().unwrap());
+    for url in [&format!("http://{at}/"), &health, &health, &health] {
+        assert!(client().get(url).send().await.unwrap().status().is_success(), "{url}");
+    }
+    let asked = monitor.last("app_requests_total").map(|point| point.time);
+    let began = Instant::now();
+    let counted = loop {
+        // The reading after the next one began when all had been answered.
+        match monitor.series("app_requests_total", SECOND * 60).unwrap_or_default().first() {
+            Some(series) if series.points.iter().filter(|point| Some(point.time) > asked).count() > 1 => {
+                break series.points.last().unwrap().value;
+            }
+            _ => assert!(began.elapsed() < SOON, "no requests are counted"),
+        }
+        tokio::time::sleep(SECOND / 20).await;
+    };
+    assert_eq!(counted, 1.0, "what the shop was asked, and what Telltale was");
     monitor.stop().await.unwrap();
 }
 

@@ -14,6 +14,7 @@ use super::security::Security;
 use super::storage::{Storage, StorageType};
 use super::{CENTURY, DAY, MINUTE};
 use crate::config::known::Known;
+use crate::config::problem::{nearest, quoted};
 use crate::config::read::{Bool, Formed, Record, Seconds, Section, Whole};
 use crate::secret::Text;
 
@@ -145,6 +146,7 @@ impl Config {
             given: Given(BTreeSet::new()),
         };
         config.check(s);
+        config.warn_of_misspelt_metrics(s, known);
         let given = Given(s.at().cx.given.borrow().clone());
         Self { given, ..config }
     }
@@ -157,6 +159,22 @@ impl Config {
         let points = self.raw_retention().as_secs_f64() / interval.as_secs_f64();
         let most = self.max_data_points.map_or(f64::INFINITY, |most| most as f64);
         points.min(most) * POINT_BYTES * USUAL_SERIES
+    }
+
+    /// A widget may show what a program brings along, of which nothing is known here; so only what looks like a slip of
+    /// the hand is told.
+    fn warn_of_misspelt_metrics(&self, s: &Section<'_>, known: &Known) {
+        let own = self.collectors.custom_metrics.metrics.keys().map(String::as_str);
+        let names: BTreeSet<&str> = known.metrics.iter().copied().chain(own).collect();
+        for widget in self.dashboard.widgets.iter().flatten() {
+            let name = widget.metric_name.as_str();
+            if let Some(meant) = nearest(name, names.iter().copied()).filter(|_| !names.contains(name)) {
+                s.at_path(&["dashboard", "widgets"]).warn(format!(
+                    "{} shows {name}, and nothing that is known here is called so; did you mean {meant}?",
+                    quoted(&widget.id)
+                ));
+            }
+        }
     }
 
     fn check(&self, s: &Section<'_>) {
