@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::model::{Aggregation, Health, Point, Tags, Timestamp};
 
 use crate::monitor::PointsQuery;
-use crate::run::{Launched, Order, StartError};
+use crate::run::{Launched, StartError};
 use crate::store::{Plan, Selection, Series, StoreError};
 
 /// A monitor that runs. Dropped, it ends in good order behind the scenes; [`Running::stop`] waits for that.
@@ -72,9 +72,8 @@ impl Running {
 
     /// Reads the file again that it was [configured](super::Telltale::configured) by. What comes of it is in
     /// [`Running::health`].
-    pub async fn reload(&self) {
-        // Where nobody takes it, it has ended, and there is nothing to reload.
-        let _ = self.0.orders.send(Order::Reload).await;
+    pub fn reload(&self) {
+        self.0.orders.reload();
     }
 
     /// Ends it in good order, within a few seconds.

@@ -95,7 +95,7 @@ const fn record(record: RecordType) -> Record {
 }
 
 /// What the scheduler compares and nobody sees. What prints as a secret is put behind it as it is: it may have changed.
-fn told(settings: &dyn Debug, texts: &[&Text]) -> String {
+pub(super) fn told(settings: &dyn Debug, texts: &[&Text]) -> String {
     texts.iter().fold(format!("{settings:?}"), |mut told, text| {
         // Writing to a string does not fail.
         let _ = write!(told, " {:?}", text.as_str());

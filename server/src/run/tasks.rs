@@ -1,16 +1,18 @@
 //! The core tasks: what runs beside the collectors for as long as the server does, each kept alive.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use tokio::task::{JoinError, JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{StartError, settings};
+use super::{StartError, collector_log, settings};
 use crate::clock::Clock;
+use crate::collect::Registry;
 use crate::config::{Config, Storage, StorageType};
 use crate::data_folder::{self, DataFolder, FolderError};
 use crate::monitor::{Condition, Monitor};
@@ -39,11 +41,63 @@ pub(super) async fn data_folder(config: &Storage) -> Result<Option<Arc<DataFolde
     DataFolder::open(path).await.map(|folder| Some(Arc::new(folder)))
 }
 
-/// The folder is ours until the end, and somebody says what is wrong with it.
-pub(super) fn watch_folder(folder: Arc<DataFolder>, vitals: &Vitals, stop: &Stop) {
-    let (told, stopped) = (vitals.clone(), stop.clone());
-    let begin = move || data_folder::watch(Arc::clone(&folder), told.clone(), stopped.clone());
-    tokio::spawn(keep("data folder", vitals.clone(), stop.clone(), begin));
+/// The core tasks of one server.
+pub(super) struct Core {
+    tasks: JoinSet<()>,
+    vitals: Vitals,
+    stop: Stop,
+}
+
+impl Core {
+    /// None yet. All of them end with `stop`.
+    pub(super) fn new(vitals: &Vitals, stop: &Stop) -> Self {
+        Self { tasks: JoinSet::new(), vitals: vitals.clone(), stop: stop.clone() }
+    }
+
+    fn keep<F>(&mut self, name: &'static str, begin: impl FnMut() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(keep(name, self.vitals.clone(), self.stop.clone(), begin));
+    }
+
+    /// The folder is ours until the end, and somebody says what is wrong with it.
+    pub(super) fn watch_folder(&mut self, folder: Arc<DataFolder>) {
+        let (told, stopped) = (self.vitals.clone(), self.stop.clone());
+        self.keep("data folder", move || data_folder::watch(Arc::clone(&folder), told.clone(), stopped.clone()));
+    }
+
+    /// Tells the log which collectors fail, and which work again.
+    pub(super) fn log_collectors(&mut self, registry: &Registry, clock: &Arc<dyn Clock>) {
+        let (registry, clock, stopped) = (registry.clone(), Arc::clone(clock), self.stop.clone());
+        self.keep("collector log", move || collector_log::watch(registry.clone(), Arc::clone(&clock), stopped.clone()));
+    }
+
+    /// Tends the store every second, and drops what is too old, at the start and then as often as `every` says.
+    pub(super) fn tend(&mut self, store: &Arc<Store>, clock: &Arc<dyn Clock>, every: Every) {
+        let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+        let (stopped, told) = (self.stop.clone(), self.vitals.clone());
+        self.keep("storage", move || {
+            tend_on(Arc::clone(&store), Arc::clone(&clock), every.clone(), told.clone(), stopped.clone())
+        });
+    }
+
+    /// Keeps the service manager up to date, where there is one.
+    pub(super) fn attend(&mut self, notifier: &Notifier, monitor: &Arc<Monitor>) {
+        if !notifier.is_heard() {
+            return;
+        }
+        let (notifier, monitor, stopped) = (notifier.clone(), Arc::clone(monitor), self.stop.clone());
+        self.keep("service manager", move || {
+            let monitor = Arc::clone(&monitor);
+            notifier.clone().attend(move || life(&monitor.condition()), stopped.clone())
+        });
+    }
+
+    /// Waits until all of them have ended.
+    pub(super) async fn ended(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
 }
 
 /// Accepts connections, as many as there is `room` for.
@@ -75,14 +129,6 @@ pub(super) async fn store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc
     let (store, notes) = opened?;
     notes.iter().for_each(warn);
     Ok(Arc::new(store))
-}
-
-/// Tends the store every second, and drops what is too old, at the start and then as often as `every` says.
-pub(super) fn tend(store: &Arc<Store>, clock: &Arc<dyn Clock>, every: Every, vitals: &Vitals, stop: &Stop) {
-    let (store, clock, stopped, told) = (Arc::clone(store), Arc::clone(clock), stop.clone(), vitals.clone());
-    let begin =
-        move || tend_on(Arc::clone(&store), Arc::clone(&clock), every.clone(), told.clone(), stopped.clone());
-    tokio::spawn(keep("storage", vitals.clone(), stop.clone(), begin));
 }
 
 async fn tend_on(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, vitals: Vitals, mut stop: Stop) {
@@ -133,20 +179,6 @@ fn unwound<T>(joined: Result<T, JoinError>) -> Option<T> {
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
         Err(Err(_)) => None,
     }
-}
-
-/// Keeps the service manager up to date, where there is one.
-pub(super) fn attend(notifier: &Notifier, monitor: &Arc<Monitor>, stop: &Stop) {
-    if !notifier.is_heard() {
-        return;
-    }
-    let (notifier, monitor, stopped) = (notifier.clone(), Arc::clone(monitor), stop.clone());
-    let vitals = monitor.vitals.clone();
-    let begin = move || {
-        let monitor = Arc::clone(&monitor);
-        notifier.clone().attend(move || life(&monitor.condition()), stopped.clone())
-    };
-    tokio::spawn(keep("service manager", vitals, stop.clone(), begin));
 }
 
 /// It lives where everything does without which nothing works.
@@ -205,7 +237,8 @@ mod tests {
         let clock = Arc::new(Fragile::default());
         let (vitals, (stop, stopped)) = (Vitals::default(), watch::channel(false));
         let every = watch::channel(Duration::from_secs(60)).1;
-        tend(&store, &(Arc::clone(&clock) as Arc<dyn Clock>), every, &vitals, &stopped);
+        let mut core = Core::new(&vitals, &stopped);
+        core.tend(&store, &(Arc::clone(&clock) as Arc<dyn Clock>), every);
         let until = async |what: &dyn Fn() -> bool| {
             let mut patience = 60_000;
             while !what() && patience > 0 {
@@ -226,7 +259,7 @@ mod tests {
             assert_eq!(vitals.restarts(), [("storage", round)]);
         }
         stop.send_replace(true);
-        sleep(Duration::from_millis(1)).await;
+        core.ended().await;
         assert_eq!(vitals.ended(), ["storage"]);
     }
 }

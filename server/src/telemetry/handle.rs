@@ -19,6 +19,9 @@ use super::stderr::{self, StderrOrder};
 use crate::clock::Clock;
 use crate::vitals::Vitals;
 
+/// How long the last lines may hold up the end.
+const FLUSH_WITHIN: Duration = Duration::from_millis(300);
+
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -115,6 +118,8 @@ impl Telemetry {
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
+        // However the server came to its end: the last lines say why.
+        self.flush(FLUSH_WITHIN);
         self.desk.file.order(FileOrder::End);
         self.desk.stderr.order(StderrOrder::End);
     }

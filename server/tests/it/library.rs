@@ -84,7 +84,7 @@ async fn what_was_added_outlives_a_reload() {
     let one = Closures::new("one").gauge("answer", Unit::NONE, || 42.0);
     let monitor = Telltale::configured(file.path(), |_| None).collector(one, SECOND / 20).start().await.unwrap();
     std::fs::write(file.path(), text(0.1)).unwrap();
-    monitor.reload().await;
+    monitor.reload();
     tokio::time::sleep(SECOND * 2).await;
     assert!(monitor.health().collectors.contains_key("one"));
     for (name, least) in [("answer", 30), ("memory_total_bytes", 12)] {
