@@ -95,6 +95,47 @@ async fn what_was_added_outlives_a_reload() {
 }
 
 #[tokio::test]
+async fn a_reload_gives_no_collector_the_name_of_another() {
+    let text = |custom: &str| {
+        format!(
+            r#"{{"performance_monitoring": {{"storage": {{"type": "memory"}}, "dashboard": {{"port": 0}},
+                "collectors": {{"custom_metrics": {{"metrics": {{{custom}}}}}}}}}}}"#
+        )
+    };
+    let file = config_file(&text(""));
+    let own = Closures::new("custom.carts").gauge("answer", Unit::NONE, || 42.0);
+    let monitor = Telltale::configured(file.path(), |_| None).collector(own, SECOND / 20).start().await.unwrap();
+    std::fs::write(file.path(), text(r#""carts": {"file": "/proc/uptime"}"#)).unwrap();
+    monitor.reload();
+    let began = std::time::Instant::now();
+    while monitor.health().troubles.is_empty() && began.elapsed() < SECOND * 5 {
+        tokio::time::sleep(SECOND / 50).await;
+    }
+    let says = monitor.health().troubles.remove("configuration").unwrap_or_default();
+    assert!(says.contains("two collectors are called `custom.carts`"), "{says}");
+    monitor.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_that_has_ended_can_be_started_again_at_once_and_finds_its_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config_file(&format!(
+        r#"{{"performance_monitoring": {{"storage": {{"path": "{}"}}, "dashboard": {{"port": 0}}}}}}"#,
+        folder.path().display()
+    ));
+    let mut points = 0;
+    for round in 0..5 {
+        let one = Closures::new("one").gauge("answer", Unit::NONE, || 42.0);
+        let monitor = Telltale::configured(file.path(), |_| None).collector(one, SECOND / 50).start().await.unwrap();
+        tokio::time::sleep(SECOND / 5).await;
+        let now = monitor.series("answer", SECOND * 100).unwrap()[0].points.len();
+        assert!(now > points, "round {round}: {now} points after {points}");
+        points = now;
+        monitor.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn the_requests_of_the_page_are_none_of_the_program_s() {
     let file = config_file(
         r#"{"performance_monitoring": {"storage": {"type": "memory"}, "dashboard": {"port": 0},
