@@ -19,6 +19,7 @@ use super::{Options, Place, StartError, collectors, extra, listen, logging, sett
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{Job, Registry, Scheduler, Sink, spawn};
 use crate::config::{Config, Loaded, StorageType, Warning};
+use crate::ingest::RemoteWrite;
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor, Told, Turns};
 use crate::pipeline::Pipeline;
@@ -43,6 +44,8 @@ pub(super) struct Server {
     pub(super) hub: Arc<Hub>,
     pub(super) room: Room,
     pub(super) gauges: Gauges,
+    /// Takes samples of others.
+    written: Arc<RemoteWrite>,
     /// The log, where it is ours to write.
     pub(super) telemetry: Option<Arc<Telemetry>>,
     pub(super) scheduler: Scheduler,
@@ -83,6 +86,7 @@ impl Server {
         let hub = Arc::new(Hub::new(room.sockets(most), waiting));
         let started = clock.now();
         let store = tasks::store(config, &clock).await?;
+        let written = Arc::new(RemoteWrite::new(Arc::clone(&store)));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
         let host = Host::look(Host::own_name());
         let look = || gauges.look(&store, &pipeline, &hub);
@@ -131,6 +135,7 @@ impl Server {
             hub,
             room,
             gauges,
+            written,
             telemetry,
             scheduler,
             told,
@@ -165,7 +170,7 @@ impl Server {
     /// What is answered at `address`, by the configuration as it is now.
     pub(super) fn router(&self, address: SocketAddr) -> Router {
         let config = &self.options.loaded.config;
-        let settings = settings::web(config, address, &self.monitor.clock, &self.gauges);
+        let settings = settings::web(config, address, &self.monitor.clock, &self.gauges, &self.written);
         web::router(&self.monitor, &self.hub, &self.stopping.subscribe(), settings)
     }
 
@@ -224,7 +229,8 @@ pub(super) async fn notices(loaded: &Loaded, address: Option<SocketAddr>, when: 
     // At a reload it is what will be from the next start on.
     if when == When::Start && storage.kind == StorageType::Memory && loaded.config.given("storage.type") {
         notices.push(
-            "storage.type is memory: nothing is written to disk, and what was collected ends with the process".to_owned(),
+            "storage.type is memory: nothing is written to disk, and what was collected ends with the process"
+                .to_owned(),
         );
     }
     notices.extend(loaded.config.not_active().iter().map(ToString::to_string));

@@ -11,6 +11,7 @@ use app::state::Choice;
 use super::gauges::Gauges;
 use crate::clock::Clock;
 use crate::config::{Config, Format, Level, Theme};
+use crate::ingest::RemoteWrite;
 use crate::monitor::{Host, Layout, Setup};
 use crate::store::Limits;
 use crate::telemetry::{self, LogFile, Look};
@@ -81,7 +82,13 @@ pub(super) fn telemetry(config: &Config, colour: bool) -> telemetry::Settings {
     telemetry::Settings { level, look, look_on_stderr, file }
 }
 
-pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, gauges: &Gauges) -> Settings {
+pub(super) fn web(
+    config: &Config,
+    listen: SocketAddr,
+    clock: &Arc<dyn Clock>,
+    gauges: &Gauges,
+    written: &Arc<RemoteWrite>,
+) -> Settings {
     let dashboard = &config.dashboard;
     let theme = match dashboard.theme {
         Theme::System => Choice::System,
@@ -93,6 +100,9 @@ pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, g
         hosts: hosts(config, listen),
         page: dashboard.enabled.then_some(theme),
         live: dashboard.websocket_enabled,
+        // Who reaches a loopback address is on this machine.
+        written: (listen.ip().to_canonical().is_loopback() || config.integration.prometheus.remote_write)
+            .then(|| Arc::clone(written)),
         folder: dashboard.static_files_path.as_ref().map(|path| path.as_path().to_owned()),
         requested: Arc::new(move |took, status| {
             requests.record(clock.now(), took, failed(status));

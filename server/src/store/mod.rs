@@ -24,6 +24,8 @@ mod head;
 mod layout;
 mod log;
 mod merge;
+#[cfg(test)]
+mod model_tests;
 mod open;
 mod query;
 mod retention;
@@ -32,8 +34,6 @@ mod status;
 mod summary;
 mod tag_sets;
 mod tend;
-#[cfg(test)]
-mod model_tests;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -44,7 +44,7 @@ use app::model::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
 pub use aggregate::{Plan, aggregate};
-pub use append::{Points, SeriesRef};
+pub use append::{SeriesRef, Unstored};
 pub use error::{OpenError, Reason, Refusal, StoreError};
 pub use open::Disk;
 pub use retention::Limits;

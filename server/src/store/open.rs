@@ -104,12 +104,17 @@ impl Opening {
         for (_, path) in found {
             match self.block(&path) {
                 Ok(block) => blocks.push(Arc::new(block)),
-                Err(BlockError::Newer(format)) => return Err(OpenError::Newer { path: self.layout.told(&path), format }),
+                Err(BlockError::Newer(format)) => {
+                    return Err(OpenError::Newer { path: self.layout.told(&path), format });
+                }
                 Err(BlockError::Io(because)) => {
-                    self.notes.push(format!("the block `{}` cannot be read and is left out: {because}", log::name(&path)));
+                    self.notes
+                        .push(format!("the block `{}` cannot be read and is left out: {because}", log::name(&path)));
                     self.damaged.push(path);
                 }
-                Err(error @ BlockError::Damaged(_)) => self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?,
+                Err(error @ BlockError::Damaged(_)) => {
+                    self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?
+                }
             }
         }
         Ok(Blocks::new(blocks, self.sequence))
@@ -131,7 +136,8 @@ impl Opening {
     }
 
     fn set_aside(&mut self, path: &Path, says: &str) -> Result<(), OpenError> {
-        let kept = files::move_into(path, &self.layout.damaged).map_err(|because| self.layout.refused(path, because))?;
+        let kept =
+            files::move_into(path, &self.layout.damaged).map_err(|because| self.layout.refused(path, because))?;
         self.notes.push(format!("the {says}; it is kept as `{}`", self.layout.told(&kept).display()));
         self.damaged.push(kept);
         Ok(())
@@ -182,7 +188,9 @@ impl Opening {
         match replayed.tail {
             Tail::Clean => {}
             Tail::Newer(format) => return Err(OpenError::Newer { path: self.layout.told(&path), format }),
-            Tail::Foreign => return self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start")),
+            Tail::Foreign => {
+                return self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start"));
+            }
             // Made, and nothing written.
             Tail::Torn if replayed.whole == 0 => files::remove(&path).map_err(io_error)?,
             Tail::Torn => {

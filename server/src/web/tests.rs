@@ -54,6 +54,7 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
         page: Some(Choice::System),
         live: true,
         folder: None,
+        written: None,
         requested: Arc::new(|_, _| {}),
     };
     let router = router(&monitor, &hub, &stopped, settings);

@@ -202,6 +202,7 @@ const ROWS: &[Row] = rows! {
     "integration.prometheus.enabled" = "true", c => c.integration.prometheus.enabled, "true";
     "integration.prometheus.port" = "9", c => c.integration.prometheus.port, "9";
     "integration.prometheus.metrics_path" = "\"/x\"", c => c.integration.prometheus.metrics_path, "\"/x\"";
+    "integration.prometheus.remote_write" = "false", c => c.integration.prometheus.remote_write, "false";
     "integration.prometheus.push_gateway" = "\"http://x\"", c => c.integration.prometheus.push_gateway, "Some(\"http://x\")";
     "integration.grafana.url" = "\"http://x\"", c => c.integration.grafana.url, "\"http://x\"";
     "integration.grafana.api_key" = "\"x\"", c => c.integration.grafana.api_key.as_ref().map(told), "Some(\"x\")";

@@ -116,7 +116,10 @@ fn what_takes_much_memory_is_a_warning() {
         (r#""retention_period": 25920000"#, None),
         (r#""retention_period": 2592000, "max_data_points": 10000, "storage": {"type": "memory"}"#, None),
         (r#""retention_period": 2592000, "collection_interval": 60, "storage": {"type": "memory"}"#, None),
-        (r#""retention_period": 2592000, "storage": {"type": "memory", "retention_policy": {"raw_data_hours": 3}}"#, None),
+        (
+            r#""retention_period": 2592000, "storage": {"type": "memory", "retention_policy": {"raw_data_hours": 3}}"#,
+            None,
+        ),
     ] {
         let warnings = load_here(&under_root(inside)).unwrap().warnings;
         let said = warnings.iter().map(ToString::to_string).collect::<String>();

@@ -37,7 +37,6 @@ pub(in crate::store) struct Block {
     damaged: AtomicU32,
 }
 
-
 impl Source {
     fn len(&self) -> io::Result<u64> {
         match self {

@@ -7,9 +7,9 @@ use app::model::{Metric, Tags, Timestamp};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
+use super::MOST_POINTS;
 use super::footer::{Footer, Tier};
 use super::index::{Chunk, IndexWriter, Place};
-use super::MOST_POINTS;
 use crate::store::codec;
 
 /// A block in the making. Series come in the order of their metrics' names, then of their tags.
@@ -26,7 +26,6 @@ pub(in crate::store) struct BlockWriter<W: Write> {
     chunks: Vec<Chunk>,
     covers: Option<(Timestamp, Timestamp)>,
 }
-
 
 impl<W: Write> BlockWriter<W> {
     pub(in crate::store) fn new(out: W, tier: Tier, sequence: u64) -> Self {
