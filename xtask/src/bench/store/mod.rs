@@ -168,7 +168,11 @@ fn measure(
             answers.push((query, points, measured.name.clone()));
         }
     }
-    measured.again = Some(serves_again(peer, whole)?);
+    match serves_again(peer, whole) {
+        Ok(seconds) => measured.again = Some(seconds),
+        // Who loses what it has said yes to is told of, with the figures that it does have.
+        Err(why) => measured.missing.push(format!("the start after a kill: {why:#}")),
+    }
     if options.resident {
         let (set, peer) = (options.sized(RESIDENT), Peer::start(kind)?);
         let cost = ingest::send(&peer, &set, set.begin(now))?.cost;

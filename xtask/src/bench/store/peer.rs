@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long a server may take to start, or to bring its files to rest.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,9 @@ impl Kind {
                     .args(["--web.enable-remote-write-receiver", "--web.enable-admin-api"])
                     .arg("--storage.tsdb.retention.time=1y")
             }
+            // It would hide what is younger than half a minute, and so answer otherwise a moment later.
             Self::Victoria => cmd
+                .arg("-search.latencyOffset=0s")
                 .arg(format!("-storageDataPath={shown}"))
                 .arg(format!("-httpListenAddr={address}"))
                 .args(["-retentionPeriod=12", "-search.disableCache"]),
@@ -129,10 +131,8 @@ impl Peer {
 
     /// Makes what was written visible to queries and safe from a kill, where a server has a way to ask for it.
     pub(super) fn flush(&self) -> Result<()> {
-        if self.kind == Kind::Victoria {
-            Connection::open(self.address)?.get("/internal/force_flush")?;
-        }
-        Ok(())
+        // Its flush alone fills parts in memory, which a kill takes with it; a merge makes files of them.
+        if self.kind == Kind::Victoria { self.settled().map(drop) } else { Ok(()) }
     }
 
     /// Lets it bring its files to rest and counts their bytes.
@@ -160,7 +160,10 @@ impl Peer {
     }
 }
 
-/// The bytes of a folder that has not changed its size for three seconds.
+/// How long files have to keep their size: VictoriaMetrics writes down what is in memory every five seconds.
+const REST: Duration = Duration::from_secs(7);
+
+/// The bytes of a folder that is at rest.
 fn at_rest(folder: &Path) -> Result<u64> {
     let (mut last, mut since) = (None, Instant::now());
     until("its files are at rest", Duration::from_millis(200), || {
@@ -169,7 +172,7 @@ fn at_rest(folder: &Path) -> Result<u64> {
         if now != last || now.is_none() {
             (last, since) = (now, Instant::now());
         }
-        Ok(since.elapsed() >= Duration::from_secs(3))
+        Ok(since.elapsed() >= REST)
     })?;
     last.with_context(|| format!("{} could not be counted", folder.display()))
 }
