@@ -119,12 +119,13 @@ pub(crate) fn store(workspace: &Workspace, options: &Options) -> Result<()> {
         "The same samples by remote write 1.0 over two connections, each with half of the hosts, in bodies of {} \
          samples, one sample a series with all of its labels: {:.0} bytes a sample, {:.1} in snappy. Only the server's \
          processor time counts, here {}; \"settling included\" adds what it did after the last answer until its files \
-         were at rest. {} On {}.",
+         were at rest. {}{} On {}.",
         wire::PER_BODY,
         wire.0,
         wire.1,
         if options.runs == 1 { "of one run".to_owned() } else { format!("medians of {} runs", options.runs) },
         compared(&answers),
+        if options.peers_only { " Telltale was left out (`--peers-only`)." } else { "" },
         surroundings()?,
     );
     let section = report::section(&all, &conditions, &options.line());

@@ -36,7 +36,7 @@ pub(super) fn section(all: &[Measured], conditions: &str, repeat: &str) -> Strin
     if all.iter().any(|one| one.again.is_some()) {
         line(
             &mut out,
-            "\nKilled with `kill -9` with that day of data, the first right answer came after:\n".to_owned(),
+            "\nKilled with `kill -9` with that day of data (VictoriaMetrics once its files were at rest), the first right answer came after:\n".to_owned(),
         );
         for (one, again) in all.iter().filter_map(|one| Some((one, one.again?))) {
             line(&mut out, format!("- {}: {again:.2} s", one.name));
