@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(pipeline.refused().len(), 1);
         pipeline.forget(&["c".to_owned()]);
         assert!(pipeline.refused().is_empty(), "the next one is blamed for the last one");
-        pipeline.push(&batch(4, &[1.0]));
+        pipeline.push(&batch(-6000, &[1.0]));
         pipeline.push(&batch(6, &[1.0]));
         assert!(pipeline.refused().is_empty());
         assert_eq!(pipeline.counts(), Counts { appended: 2, refused: 3 });

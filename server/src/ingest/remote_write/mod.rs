@@ -10,6 +10,7 @@ mod series;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,8 +63,8 @@ pub enum WriteError {
 struct Request<'a> {
     /// The number of the series in the cache, [`UNKNOWN`] where it has none.
     points: Vec<(u32, Point)>,
-    /// Labels of series that nobody wrote to before, and where their points begin.
-    unknown: Vec<(&'a [u8], usize)>,
+    /// Labels of series that nobody wrote to before, and which points are theirs.
+    unknown: Vec<(&'a [u8], Range<usize>)>,
     metadata: Vec<&'a [u8]>,
 }
 
@@ -113,10 +114,10 @@ impl RemoteWrite {
             cache.forget_all();
         }
         let mut request = read(bytes, &cache)?;
-        for &(labels, from) in &request.unknown {
+        for (labels, theirs) in std::mem::take(&mut request.unknown) {
             let number = cache.learn(&self.store, labels)?;
-            let points = request.points.get_mut(from..).unwrap_or_default();
-            points.iter_mut().take_while(|(known, _)| *known == UNKNOWN).for_each(|(known, _)| *known = number);
+            let points = request.points.get_mut(theirs).unwrap_or_default();
+            points.iter_mut().for_each(|(known, _)| *known = number);
         }
         let cache = RwLockWriteGuard::downgrade(cache);
         Ok(self.store.append_points(&cache.series, &request.points))
@@ -160,10 +161,8 @@ fn read_series<'a>(bytes: &'a [u8], cache: &Cache, request: &mut Request<'a>) ->
         rest = fields;
     }
     let labels = bytes.get(..bytes.len() - rest.0.len()).unwrap_or_default();
-    let number = cache.get(labels).unwrap_or(UNKNOWN);
-    if number == UNKNOWN {
-        request.unknown.push((labels, request.points.len()));
-    }
+    let (known, from) = (cache.get(labels), request.points.len());
+    let number = known.unwrap_or(UNKNOWN);
     while let Some(field) = rest.take()? {
         match (field.number, field.value) {
             (SAMPLES, Value::Bytes(sample)) => request.points.extend(read_sample(sample)?.map(|point| (number, point))),
@@ -171,6 +170,9 @@ fn read_series<'a>(bytes: &'a [u8], cache: &Cache, request: &mut Request<'a>) ->
             // Exemplars and histograms: there is nowhere to keep them.
             _ => {}
         }
+    }
+    if known.is_none() {
+        request.unknown.push((labels, from..request.points.len()));
     }
     Ok(())
 }
