@@ -15,6 +15,16 @@ pub enum StoreError {
     /// What is asked makes sense of counters only.
     #[error("`{0}` is no counter: it rises and falls, so it has no rate; ask for avg, min or max")]
     NotACounter(String),
+    /// The answer would have to be looked for in too much.
+    #[error(
+        "{points} points would have to be read, and {most} are the most; ask for a shorter range or, by tags, for fewer series"
+    )]
+    TooMuch {
+        /// Points in the range, of all series that are meant.
+        points: u64,
+        /// What is read for one question.
+        most: u64,
+    },
     /// Some samples of a batch were not stored; all the others were.
     #[error("{refused} of {of} samples were refused, the others are stored; the first was {first}")]
     Refused {
