@@ -7,8 +7,8 @@ const BIN: f64 = 80.0;
 
 /// Bits that each of `count` numbers takes, of which `sample` are some.
 ///
-/// A number that comes again and again takes as many as its share of all calls for, and a bin of its own; the others take
-/// as many as they differ from the middle, and those of the bin that holds them.
+/// A number that comes again and again takes as many as its share of all calls for, and a bin of its own; the others
+/// take as many as they differ from the middle, and those of the bin that holds them.
 pub(super) fn bits(mut sample: Vec<i64>, count: usize) -> f64 {
     if sample.is_empty() {
         return 0.0;

@@ -1,8 +1,8 @@
 //! A column of whole numbers: what can be said of all of them, then what is left of each.
 //!
-//! A tag, the first number (and the first step), then the residuals: the numbers themselves, their steps or the steps of
-//! their steps, less the smallest one and divided by what all have in common. Arithmetic wraps, so that every `i64` is
-//! taken; wrapping is undone by wrapping.
+//! A tag, the first number (and the first step), then the residuals: the numbers themselves, their steps or the steps
+//! of their steps, less the smallest one and divided by what all have in common. Arithmetic wraps, so that every
+//! `i64` is taken; wrapping is undone by wrapping.
 
 use super::narrow::{Take, Width};
 use super::{Corrupt, MAX_COUNT, guess, narrow, packed, varint};
@@ -113,9 +113,8 @@ impl Order {
         [Self::None, Self::First, Self::Second].into_iter().find(|&order| order as u8 == tag & 3).ok_or(UNKNOWN)
     }
 
-    /// The one whose residuals are likely to take the fewest bits, judged by some stretches of the numbers. Where it is a
-    /// draw, the simpler one.
-    /// Second comes how many bits that may be, each.
+    /// The one whose residuals are likely to take the fewest bits, judged by some stretches of the numbers. Where it
+    /// is a draw, the simpler one. Second comes how many bits that may be, each.
     fn of(numbers: &[i64]) -> (Self, f64) {
         let mut found = [Vec::new(), Vec::new(), Vec::new()];
         for stretch in stretches(numbers) {

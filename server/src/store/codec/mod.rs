@@ -1,12 +1,16 @@
 //! Samples in few bytes: an open chunk that grows in memory, and the columns of a sealed one for the disk.
 //!
 //! Invariant: what is decoded is what was encoded, bit by bit, for every `i64` and every `f64`.
-//! Invariant: decoding never panics and never asks for more memory than the count it is given calls for, whatever the bytes.
-//! Invariant: a column says by its first byte how it is to be read, and holds no count and no checksum; a chunk has both.
+//! Invariant: decoding never panics and never asks for more memory than the count it is given calls for, whatever the
+//! bytes.
+//! Invariant: a column says by its first byte how it is to be read, and holds no count and no checksum; a chunk has
+//! both.
 //! May not know: what a series is, where chunks lie, what time it is.
-//! Start reading at [`OpenChunk`] and [`encode_values`]. How a column comes to be: [`scale`] turns floats into integers,
-//! [`ints`] takes steps out of integers, [`narrow`] and [`packed`] write down what is left.
+//! Start reading at [`OpenChunk`] and [`encode_values`]. How a column comes to be: [`scale`] turns floats into
+//! integers, [`ints`] takes steps out of integers, [`narrow`] and [`packed`] write down what is left.
 
+#[cfg(test)]
+mod any_bytes;
 mod bits;
 mod column;
 mod guess;

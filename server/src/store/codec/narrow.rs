@@ -1,7 +1,7 @@
 //! Numbers by pco, in the narrowest type that holds them, always plain: steps and scales are taken out before.
 //!
-//! Narrow because pco writes the start of each of its bins in full: of eight bytes each, they would outweigh the numbers
-//! of a short chunk. Plain because searching for a mode and a delta order is most of the time that pco takes.
+//! Narrow because pco writes the start of each of its bins in full: of eight bytes each, they would outweigh the
+//! numbers of a short chunk. Plain because searching for a mode and a delta order is most of the time that pco takes.
 
 use pco::data_types::Number;
 use pco::wrapped::{FileCompressor, FileDecompressor};
@@ -9,14 +9,15 @@ use pco::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
 
 use super::Corrupt;
 
-/// The version of pco's format, as it stands at the start of its files. Ours leave it out; it goes with the tag of the column.
+/// The version of pco's format, as it stands at the start of its files. Ours leave it out; it goes with the tag of
+/// the column.
 const HEADER: [u8; 2] = [4, 1];
 
 /// Numbers that pco reads at a time.
 const BATCH: usize = 256;
 
-/// Seven sorts the numbers into at most 128 bins. Measured: six cannot tell apart the values of a ratio that takes ninety, nine
-/// takes twice the time and wins a thousandth.
+/// Seven sorts the numbers into at most 128 bins. Measured: six cannot tell apart the values of a ratio that takes
+/// ninety, nine takes twice the time and wins a thousandth.
 const LEVEL: usize = 7;
 
 /// Appends `numbers`, none above `max`. Returns whether it could; if not, `out` is as before.
@@ -108,8 +109,8 @@ fn decompress<T: Number + Into<u64>>(bytes: &[u8], count: usize, taker: &mut imp
     Ok(())
 }
 
-/// Looks at what pco would believe before it has seen more: a mode that we do not write could ask for tables of any size,
-/// and so could bins that the bytes cannot hold.
+/// Looks at what pco would believe before it has seen more: a mode that we do not write could ask for tables of any
+/// size, and so could bins that the bytes cannot hold.
 fn check_head<T>(bytes: &[u8]) -> Result<(), Corrupt> {
     let head = bytes.first_chunk().ok_or(Corrupt("pco's head is cut off"))?;
     let head = u32::from_le_bytes(*head);

@@ -7,11 +7,13 @@ use super::Corrupt;
 /// How a float comes from a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
-    /// That many places behind the point: `n / 10^places`, which is what reading a decimal gives. Zero: the number itself.
+    /// That many places behind the point: `n / 10^places`, which is what reading a decimal gives. Zero: the number
+    /// itself.
     Decimal(u8),
     /// `n × 10^-places`, which is what counting ticks by their length gives: often a neighbour of the decimal.
     Product(u8),
-    /// The bits of the float, in the order of the floats, so that near ones stay near. Every float can be had like this.
+    /// The bits of the float, in the order of the floats, so that near ones stay near. Every float can be had like
+    /// this.
     Bits,
 }
 

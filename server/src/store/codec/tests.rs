@@ -113,6 +113,14 @@ fn damaged_bytes_are_an_error_or_other_numbers() {
     }
 }
 
+#[test]
+fn what_the_fuzzer_has_found_is_survived() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/chunk");
+    let files = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{folder}: {e}"));
+    let replayed = files.map(|file| any_bytes::survive(&std::fs::read(file.unwrap().path()).unwrap())).count();
+    assert!(replayed >= 20, "{replayed} files in {folder}");
+}
+
 proptest! {
     #[test]
     fn any_floats_come_back(values in any_values()) {
