@@ -172,8 +172,9 @@ impl<'a> Walk<'a> {
         let from = columns.times.partition_point(|&time| time < start);
         let to = columns.times.partition_point(|&time| time <= end);
         let rate = self.plan.aggregation == Aggregation::Rate;
-        if rate && self.before.is_none() && self.growing.is_none() {
-            self.before = from.checked_sub(1).and_then(|at| columns.get(at));
+        // Nothing has come yet that counts: what comes last before it is what the first one grows from.
+        if rate && self.growing.is_none() && from > 0 {
+            self.before = columns.get(from - 1);
         }
         let mut at = from;
         while let Some(&time) = columns.times.get(at).filter(|_| at < to) {
