@@ -9,7 +9,7 @@ pub mod config;
 pub mod data_folder;
 pub mod ingest;
 pub mod library;
-mod live;
+pub mod live;
 pub mod monitor;
 pub mod pipeline;
 pub mod run;

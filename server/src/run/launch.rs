@@ -25,7 +25,11 @@ pub struct Orders {
 impl Orders {
     /// To end in good order, whatever it is doing, and why. The first reason counts.
     pub fn end(&self, reason: &'static str) {
-        self.end.send_if_modified(|told| told.replace(reason).is_none());
+        self.end.send_if_modified(|told| {
+            let first = told.is_none();
+            told.get_or_insert(reason);
+            first
+        });
     }
 
     /// To read the configuration again.

@@ -129,15 +129,29 @@ impl Server {
         Ok(())
     }
 
-    /// The log first: it is what may be refused. It may lie on a disk that hangs.
-    async fn change_log(&self, config: &Config) -> Result<(), String> {
+    /// The log first: it is what may be refused. It may lie on a disk that hangs, and is used only where it is there in time.
+    async fn change_log(&mut self, config: &Config) -> Result<(), String> {
         let (Some(telemetry), Some(colour)) = (&self.telemetry, self.options.log) else { return Ok(()) };
-        let (telemetry, settings) = (Arc::clone(telemetry), settings::telemetry(config, colour));
-        match timeout(LOG_WITHIN, spawn_blocking(move || telemetry.change(&settings))).await {
-            Ok(Ok(changed)) => changed.map_err(|error| error.to_string()),
-            Ok(Err(broken)) => Err(format!("opening the log broke off: {broken}")),
-            Err(_) => Err(format!("the log cannot be opened within {} s", LOG_WITHIN.as_secs())),
+        let (opens, settings) = (Arc::clone(telemetry), settings::telemetry(config, colour));
+        let opening = &mut self.opening;
+        let opened = timeout(LOG_WITHIN, async {
+            if let Some(earlier) = opening.as_mut() {
+                // One at a time, however often it is tried. That one was refused.
+                let _ = earlier.await;
+                *opening = None;
+            }
+            let opened = opening.insert(spawn_blocking(move || opens.prepare(&settings))).await;
+            *opening = None;
+            opened
+        })
+        .await;
+        match opened {
+            Ok(Ok(Ok(prepared))) => telemetry.apply(prepared),
+            Ok(Ok(Err(error))) => return Err(error.to_string()),
+            Ok(Err(broken)) => return Err(format!("opening the log broke off: {broken}")),
+            Err(_) => return Err(format!("the log cannot be opened within {} s", LOG_WITHIN.as_secs())),
         }
+        Ok(())
     }
 
     /// What its author should know and was not told before.

@@ -24,7 +24,7 @@ use crate::live::Hub;
 use crate::monitor::{Host, Monitor, Told, Turns};
 use crate::pipeline::Pipeline;
 use crate::secret::Text;
-use crate::telemetry::{Telemetry, warn};
+use crate::telemetry::{LogError, Prepared, Telemetry, warn};
 use crate::web;
 
 /// Between the first two readings of the processors: what they did meanwhile is the page's first value.
@@ -58,6 +58,8 @@ pub(super) struct Server {
     pub(super) reloads: u64,
     /// A reading of the configuration that is under way.
     pub(super) reading: Option<JoinHandle<Result<Loaded, Vec<String>>>>,
+    /// A log that is being opened.
+    pub(super) opening: Option<JoinHandle<Result<Prepared, LogError>>>,
     /// The names of collectors that a program has added.
     pub(super) own: Vec<Box<str>>,
     /// What runs beside the collectors.
@@ -144,6 +146,7 @@ impl Server {
             move_at: None,
             reloads: 0,
             reading: None,
+            opening: None,
             own: own_names,
             core,
             stopping,

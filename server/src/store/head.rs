@@ -186,6 +186,16 @@ impl Head {
         self.taken.as_ref().map_or(0, |taken| taken.len()) + self.now.len() + self.open.len()
     }
 
+    /// How many points lie in chunks that have to be read for a range.
+    pub(super) fn touched(&self, start: Timestamp, end: Timestamp) -> usize {
+        let (start, end) = (start.as_millis(), end.as_millis());
+        let within = |chunk: &&OpenChunk| chunk.first_time() <= Some(end) && chunk.last_time() >= Some(start);
+        let kept = self.taken.as_deref().into_iter().chain([&self.now]);
+        let frozen = kept.clone().flat_map(|taken| taken.chunks.iter().map(|chunk| &**chunk));
+        let late: usize = kept.map(|taken| taken.late.len()).sum();
+        frozen.chain([&self.open]).filter(within).map(OpenChunk::len).sum::<usize>() + late
+    }
+
     /// Gives everything to a cut. It can be read here until [`Head::forget_taken`].
     pub(super) fn take(&mut self) -> Option<Arc<Taken>> {
         debug_assert!(self.taken.is_none(), "one cut at a time");

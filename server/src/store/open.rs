@@ -113,7 +113,7 @@ impl Opening {
                     self.damaged.push(path);
                 }
                 Err(error @ BlockError::Damaged(_)) => {
-                    self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?
+                    self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?;
                 }
             }
         }

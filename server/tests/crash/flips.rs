@@ -54,7 +54,9 @@ pub(crate) fn run(rounds: u32, seed: u64) {
         // It goes on as if nothing had been.
         assert!(store.settle_down().is_ok());
     }
-    println!("crash: {rounds} times every file was changed, {lost} points lost and told, {refused} taken for newer ones");
+    println!(
+        "crash: {rounds} times every file was changed, {lost} points lost and told, {refused} taken for newer ones"
+    );
 }
 
 fn copied(from: &Path, to: &Path) -> Vec<PathBuf> {

@@ -53,7 +53,8 @@ struct Small<'a>(&'a Path);
 
 impl<'a> Small<'a> {
     fn mounted(at: &'a Path) -> Self {
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={SIZE}"), "tmpfs"]).arg(at).status();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={SIZE}"), "tmpfs"]).arg(at).status();
         assert!(
             mounted.is_ok_and(|status| status.success()),
             "a small disk cannot be mounted; run this test as root, or by `unshare --map-root-user --mount`"

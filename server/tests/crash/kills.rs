@@ -25,7 +25,8 @@ pub(crate) fn run(rounds: u32, seed: u64) {
         check(round, &expected, &found, &under_way);
         expected = found;
         deeds_done += done;
-        begin = expected.iter().filter_map(|series| series.keys().next_back()).max().map_or(begin, |&last| last + 700_000);
+        begin =
+            expected.iter().filter_map(|series| series.keys().next_back()).max().map_or(begin, |&last| last + 700_000);
     }
     let points: usize = expected.iter().map(|series| series.len()).sum();
     println!("crash: {rounds} kills, {deeds_done} acknowledged deeds, {points} points, all there");
@@ -58,7 +59,10 @@ fn check(round: u32, expected: &Held, found: &Held, under_way: &Deed) {
     for (n, ((expected, with), found)) in expected.iter().zip(&with).zip(found).enumerate() {
         for (time, value) in expected {
             let now = found.get(time);
-            assert!(now == Some(value) || now == with.get(time), "round {round}: series {n} has {now:?} at {time}, not {value}");
+            assert!(
+                now == Some(value) || now == with.get(time),
+                "round {round}: series {n} has {now:?} at {time}, not {value}"
+            );
         }
         for (time, value) in found {
             assert!(

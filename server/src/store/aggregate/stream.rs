@@ -17,8 +17,10 @@ use crate::store::query::SeriesReader;
 use crate::store::summary::Summary;
 use crate::store::{Selection, Series, Store, StoreError};
 
-/// Points that one question may touch. More of them would take minutes and be of no use to anybody.
+/// Points that one question may touch: some seconds' work.
 const MOST_TOUCHED: u64 = 200_000_000;
+/// The same where they have to be in memory all at once, 16 bytes each.
+const MOST_AT_ONCE: u64 = 10_000_000;
 /// With fewer points, another thread costs more than it saves.
 const WORTH_A_THREAD: u64 = 200_000;
 
@@ -47,9 +49,6 @@ impl Store {
     pub fn aggregate(&self, what: &Selection, plan: &Plan) -> Result<Vec<Series>, StoreError> {
         let (metric, selected) = self.select(what)?;
         let touched = self.touched(&selected, what);
-        if touched > MOST_TOUCHED {
-            return Err(StoreError::TooMuch { points: touched, most: MOST_TOUCHED });
-        }
         // The fall of a gauge is no reset: what was reckoned of it would be wrong.
         if plan.aggregation == Aggregation::Rate && metric.kind != Kind::Counter {
             return Err(StoreError::NotACounter(what.metric.clone()));
@@ -63,10 +62,16 @@ impl Store {
             | Aggregation::Count
             | Aggregation::Rate => false,
         };
+        let most = if all_at_once { MOST_AT_ONCE } else { MOST_TOUCHED };
+        if touched > most {
+            return Err(StoreError::TooMuch { points: touched, most });
+        }
         if all_at_once {
             return Ok(aggregate(self.query(what)?, plan));
         }
-        let groups = self.groups(&selected, what, plan, touched);
+        let processors = available_parallelism().map_or(1, usize::from);
+        let threads = usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors);
+        let groups = self.groups(&selected, what, plan, threads);
         let (windows, metric) = (Windows::new(plan.step), &metric);
         let told = Metric { name: metric.name.clone(), unit: unit(metric, plan.aggregation), kind: Kind::Gauge };
         let series = |(tags, found): (Tags, Found)| {
@@ -80,19 +85,20 @@ impl Store {
     /// How many points lie in chunks that have to be read.
     fn touched(&self, selected: &[Arc<Entry>], what: &Selection) -> u64 {
         let blocks = self.blocks.list();
-        let in_range = |block: &&Arc<Block>| block.first() <= what.end && block.last() >= what.start;
+        let in_range =
+            |block: &&Arc<Block>| block.tier() == Tier::Raw && block.first() <= what.end && block.last() >= what.start;
         let sealed = blocks.iter().filter(in_range).flat_map(|block| {
             let chunks = selected.iter().flat_map(|entry| block.chunks(entry.number));
-            chunks.filter(|chunk| chunk.first <= what.end && chunk.last >= what.start).map(|chunk| u64::from(chunk.count))
+            chunks
+                .filter(|chunk| chunk.first <= what.end && chunk.last >= what.start)
+                .map(|chunk| u64::from(chunk.count))
         });
-        let heads = selected.iter().map(|entry| entry.head.lock().len() as u64);
+        let heads = selected.iter().map(|entry| entry.head.lock().touched(what.start, what.end) as u64);
         sealed.chain(heads).sum()
     }
 
-    /// On as many threads as are worth it. Parts are joined in the order of the series, so the same question has the same answer.
-    fn groups(&self, selected: &[Arc<Entry>], what: &Selection, plan: &Plan, touched: u64) -> Groups {
-        let processors = available_parallelism().map_or(1, usize::from);
-        let threads = usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors);
+    /// On so many threads. Parts are joined in the order of the series, so the same question has the same answer.
+    fn groups(&self, selected: &[Arc<Entry>], what: &Selection, plan: &Plan, threads: usize) -> Groups {
         let part = selected.len().div_ceil(threads).max(1);
         let mut parts = scope(|scope| {
             let work = |part: &'_ [Arc<Entry>]| self.groups_of(part, what, plan);
@@ -100,7 +106,9 @@ impl Store {
             let others: Vec<_> = others.chunks(part).map(|part| scope.spawn(move || work(part))).collect();
             let mut parts = vec![work(first)];
             // A panic goes on where it is answered for.
-            parts.extend(others.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+            parts.extend(
+                others.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            );
             parts
         })
         .into_iter();
