@@ -146,6 +146,7 @@ impl Store {
         if let Some(disk) = &self.disk {
             disk.log.settle();
         }
+        self.appended.fetch_add((of - refusals.count()) as u64, Ordering::Relaxed);
         self.refused.fetch_add(refusals.count() as u64, Ordering::Relaxed);
         refusals.into_result(of)
     }

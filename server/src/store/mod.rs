@@ -74,6 +74,7 @@ pub struct Store {
     head_points: AtomicUsize,
     /// Nothing older is kept or taken, in milliseconds.
     floor: AtomicI64,
+    appended: AtomicU64,
     refused: AtomicU64,
     trouble: Mutex<status::Troubles>,
 }
@@ -116,6 +117,7 @@ impl Store {
             head_bytes: AtomicUsize::new(0),
             head_points: AtomicUsize::new(0),
             floor: AtomicI64::new(i64::MIN),
+            appended: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             trouble: Mutex::default(),
         }
