@@ -21,6 +21,7 @@ mod metrics;
 mod page;
 mod refusals;
 mod reload;
+mod remote_write;
 mod seed;
 mod service;
 mod sfn;
