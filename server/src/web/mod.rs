@@ -34,6 +34,7 @@ use tower_layer::layer_fn;
 use crate::live::Hub;
 use crate::monitor::Monitor;
 
+pub(crate) use api::parse_time;
 pub use guard::Hosts;
 pub use requests::{Counted, Requested, failed};
 pub use serve::serve;
