@@ -8,6 +8,8 @@
 mod copy;
 mod import;
 mod open_files;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod view;
 
