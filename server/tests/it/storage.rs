@@ -113,6 +113,37 @@ fn a_part_is_what_was_asked_for() {
 }
 
 #[test]
+fn names_of_files_and_folders_may_be_relative() {
+    let (outer, data) = imported();
+    let text = export("jsonl", &data);
+    let run = |folder: &Path, arguments: &[&str]| {
+        check(&telltale().current_dir(folder).arg("storage").args(arguments).output().unwrap(), 0, &[])
+    };
+    run(outer.path(), &["export", "--format", "jsonl", "--output", "all", "--data-dir", "data"]);
+    assert_eq!(fs::read_to_string(outer.path().join("all")).unwrap(), text);
+    run(outer.path(), &["backup", "copy/", "--data-dir", "data/"]);
+    run(&data, &["restore", "../copy", "--data-dir", ".", "--replace"]);
+    assert_eq!(export("jsonl", &data), text);
+    assert_eq!(export("jsonl", &outer.path().join("data.before-restore")), text);
+    let new = outer.path().join("new");
+    fs::create_dir(&new).unwrap();
+    run(&new, &["restore", "../copy", "--data-dir", "."]);
+    run(&new, &["import", "../all", "--data-dir", "."]);
+    assert_eq!(export("jsonl", &new), text);
+}
+
+#[test]
+fn one_series_of_two_definitions_stays_one() {
+    let (outer, data) = imported();
+    let text = export("jsonl", &data);
+    let (file, other) = (outer.path().join("two"), outer.path().join("other"));
+    let half = |(at, line): (usize, &str)| if at % 2 == 0 { line.replace("by,tes", "bits") } else { line.to_owned() };
+    fs::write(&file, text.lines().enumerate().map(half).collect::<Vec<_>>().join("\n")).unwrap();
+    check(&storage(&["import", file.to_str().unwrap()], &other), 0, &["4500"]);
+    assert_eq!(export("jsonl", &other), text);
+}
+
+#[test]
 fn a_bad_line_is_told_by_its_number_and_costs_itself() {
     let (outer, data) = imported();
     let before = export("jsonl", &data);

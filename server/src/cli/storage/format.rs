@@ -140,11 +140,8 @@ fn quoted(field: &str) -> Cow<'_, str> {
 /// Reads a line of JSON. The error is the end of a sentence.
 pub(super) fn of_jsonl(line: &str) -> Result<(Metric, Tags, Point), String> {
     let read: Line<'_> = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    Ok((
-        Metric { name: read.metric.into_owned().into(), unit: Unit::new(read.unit.into_owned()), kind: read.kind },
-        read.tags,
-        finite(Point::new(read.timestamp, read.value))?,
-    ))
+    let metric = metric(read.metric.into_owned(), read.unit.into_owned(), read.kind)?;
+    Ok((metric, read.tags, finite(Point::new(read.timestamp, read.value))?))
 }
 
 /// Reads a line of CSV. The error is the end of a sentence.
@@ -165,7 +162,12 @@ pub(super) fn of_csv(line: &str) -> Result<(Metric, Tags, Point), String> {
         return Err("timestamp is no moment".to_owned());
     }
     let point = Point::new(Timestamp::from_secs_f64(time), number("value", value)?);
-    Ok((Metric { name: name.clone().into(), unit: Unit::new(unit.clone()), kind }, tags, finite(point)?))
+    Ok((metric(name.clone(), unit.clone(), kind)?, tags, finite(point)?))
+}
+
+fn metric(name: String, unit: String, kind: Kind) -> Result<Metric, String> {
+    let metric = Metric { name: name.into(), unit: Unit::new(unit), kind };
+    if metric.name.is_empty() { Err("the metric has no name".to_owned()) } else { Ok(metric) }
 }
 
 fn finite(point: Point) -> Result<Point, String> {
@@ -272,6 +274,7 @@ http_requests{_x=\"1\",path=\"a\\\"b\\\\c\\n\"} 1e21 2500
         check("a,b,gauge,x,1,2", "tags");
         check("a,b,gauge,{},soon,2", "timestamp `soon`");
         check("a,b,gauge,{},inf,2", "timestamp is no moment");
+        check(",b,gauge,{},1,2", "no name");
         check("a,b,gauge,{},1,NaN", "no finite number");
         check("\"a,b,gauge,{},1,2", "not closed");
         check("\"a\"b,gauge,{},1,2", "behind a closing quote");

@@ -62,7 +62,7 @@ impl Import {
 
         let _owned = DataFolder::take(folder.clone())?;
         let (mut importer, notes) = Importer::open(folder.as_path())?;
-        notes.iter().for_each(|note| complain(note));
+        notes.iter().for_each(complain);
         let mut bar = Bar::new("importing");
         let (mut number, mut taken, mut bad) = (0, 0_u64, 0);
         let mut line = Vec::new();

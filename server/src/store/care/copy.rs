@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use super::open_files::{OpenFiles, Opened};
 use super::verify::{verify, whole_behind};
@@ -41,11 +41,12 @@ pub enum Target {
 /// # Errors
 /// Where something is at `target`, and where something cannot be read or written; nothing is left there then.
 pub fn back_up(folder: &Path, target: &Path, progress: Progress<'_>) -> Result<Copied, CareError> {
+    let target = &path::absolute(target).map_err(CareError::io(target))?;
     if target.symlink_metadata().is_ok() {
         return Err(CareError::InTheWay { path: target.to_owned(), instead: "a backup goes to a folder of its own" });
     }
     let aside = copy_aside(folder, target, progress)?;
-    let done = verify(&aside, &mut |_, _| {}).and_then(|verified| {
+    let done = verify(&aside, &mut second_half(progress)).and_then(|verified| {
         fs::rename(&aside, target).map_err(CareError::io(target))?;
         sync_parent(target)?;
         Ok(Copied { files: verified.files, bytes: verified.bytes, damage: verified.damage, before: None })
@@ -56,12 +57,14 @@ pub fn back_up(folder: &Path, target: &Path, progress: Progress<'_>) -> Result<C
     done
 }
 
-/// Makes `folder`, which nobody else may own, what `backup` is.
+/// Makes `folder`, which is there and which nobody else may own, what `backup` is.
 ///
 /// # Errors
 /// Where the backup is damaged, where the folder holds data and is to keep it, and where something cannot be read or written.
 /// The folder is as before then.
 pub fn restore(backup: &Path, folder: &Path, target: Target, progress: Progress<'_>) -> Result<Copied, CareError> {
+    // What is beside `.` or beside a link is nothing of this folder.
+    let folder = &folder.canonicalize().map_err(CareError::io(folder))?;
     let had_data = holds_data(folder)?;
     if had_data && target == Target::Keep {
         let instead = "it holds data: choose another folder, or --replace, which keeps it beside";
@@ -73,7 +76,7 @@ pub fn restore(backup: &Path, folder: &Path, target: Target, progress: Progress<
         return Err(CareError::InTheWay { path: before, instead });
     }
     let aside = copy_aside(backup, folder, progress)?;
-    let done = verify(&aside, &mut |_, _| {}).and_then(|verified| {
+    let done = verify(&aside, &mut second_half(progress)).and_then(|verified| {
         if !verified.damage.is_empty() {
             return Err(CareError::DamagedBackup(verified.damage));
         }
@@ -91,6 +94,11 @@ pub fn restore(backup: &Path, folder: &Path, target: Target, progress: Progress<
     done
 }
 
+/// Copying was the first half, and reading the copy through is the other.
+fn second_half(progress: Progress<'_>) -> impl FnMut(u64, u64) {
+    move |done, total| progress(total + done, 2 * total)
+}
+
 /// The folder goes beside, the new one takes its place; where that fails, it is put back.
 fn swap(aside: &Path, folder: &Path, before: &Path) -> Result<(), CareError> {
     fs::rename(folder, before).map_err(CareError::io(folder))?;
@@ -103,7 +111,6 @@ fn swap(aside: &Path, folder: &Path, before: &Path) -> Result<(), CareError> {
 
 /// The folder has no samples, but maybe something else, such as its lock.
 fn move_in(aside: &Path, folder: &Path) -> Result<(), CareError> {
-    files::make_folder(folder).map_err(CareError::io(folder))?;
     let (from, to) = (Layout::of(aside), Layout::of(folder));
     // Blocks last: a log without blocks is of a younger store, blocks without a log of one that misses its newest.
     for (from, to) in [(&from.log, &to.log), (&from.blocks, &to.blocks)] {
@@ -142,7 +149,7 @@ fn copy_into(opened: &OpenFiles, target: &Path, progress: Progress<'_>) -> Resul
             let to = part.join(file.path.file_name().unwrap_or_default());
             copy_file(opened, file, &to, part == &layout.log)?;
             done += file.len;
-            progress(done, total);
+            progress(done, 2 * total);
         }
     }
     for part in [&layout.log, &layout.blocks] {
@@ -183,8 +190,6 @@ fn beside(folder: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// A name without a folder before it is in the current one, which no sync is needed for to be right.
 fn sync_parent(path: &Path) -> Result<(), CareError> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(parent).and_then(|parent| parent.sync_all()).map_err(CareError::io(parent))
+    files::sync_folder_of(path).map_err(CareError::io(path))
 }

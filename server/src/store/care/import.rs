@@ -2,7 +2,8 @@
 //!
 //! Not by the door for new samples, which takes what is older than the newest point of a series for a clock that was set back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,7 +26,8 @@ pub struct Importer {
     layout: Layout,
     /// The highest block there is.
     sequence: u64,
-    waiting: HashMap<(Metric, Tags), Vec<Point>>,
+    /// Of each series, by name and tags, what its metric was said to be last, and its points.
+    waiting: BTreeMap<(Cow<'static, str>, Tags), (Metric, Vec<Point>)>,
     points: usize,
 }
 
@@ -37,7 +39,7 @@ impl Importer {
     pub fn open(folder: &Path) -> Result<(Self, Vec<String>), CareError> {
         let (sequence, notes) = settle(folder)?;
         let (folder, layout) = (folder.to_owned(), Layout::of(folder));
-        Ok((Self { folder, layout, sequence, waiting: HashMap::new(), points: 0 }, notes))
+        Ok((Self { folder, layout, sequence, waiting: BTreeMap::new(), points: 0 }, notes))
     }
 
     /// Takes a point, whose value is a finite number.
@@ -45,7 +47,10 @@ impl Importer {
     /// # Errors
     /// Where the disk refuses.
     pub fn push(&mut self, metric: Metric, tags: Tags, point: Point) -> Result<(), CareError> {
-        self.waiting.entry((metric, tags)).or_default().push(point);
+        let series = self.waiting.entry((metric.name.clone(), tags));
+        let (said, points) = series.or_insert_with(|| (metric.clone(), Vec::new()));
+        *said = metric;
+        points.push(point);
         self.points += 1;
         if self.points >= AT_ONCE { self.write() } else { Ok(()) }
     }
@@ -61,10 +66,8 @@ impl Importer {
 
     fn write(&mut self) -> Result<(), CareError> {
         self.points = 0;
-        let mut series: Vec<_> = self.waiting.drain().collect();
-        series.sort_unstable_by(|((a, a_tags), _), ((b, b_tags), _)| (&a.name, a_tags).cmp(&(&b.name, b_tags)));
         let mut days: BTreeMap<i64, BlockWriter<Vec<u8>>> = BTreeMap::new();
-        for ((metric, tags), points) in series {
+        for ((_, tags), (metric, points)) in std::mem::take(&mut self.waiting) {
             let columns = ascending(points);
             for (day, range) in columns.days() {
                 let sequence = &mut self.sequence;

@@ -111,5 +111,6 @@ pub fn holds_data(folder: &Path) -> Result<bool, CareError> {
 /// # Errors
 /// What the disk or `write` says.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
-    files::write_whole(path, |out| write(out))
+    // A name alone has no folder before it that could be synced.
+    files::write_whole(&std::path::absolute(path)?, |out| write(out))
 }

@@ -19,6 +19,10 @@ fn open(folder: &Path) -> Store {
     Store::open(&disk, Limits::default()).unwrap().0
 }
 
+fn count(of: usize) -> i64 {
+    i64::try_from(of).unwrap()
+}
+
 /// Point number `n` of each series.
 fn batch(n: i64) -> Batch {
     let time = Timestamp::from_millis(n * STEP_MS);
@@ -49,9 +53,9 @@ fn read(view: &View) -> Vec<(Tags, Vec<Point>)> {
 fn check(view: &View, known: i64) {
     assert_eq!(view.damage(), []);
     let all = read(view);
-    assert_eq!(all.len() as i64, SERIES);
+    assert_eq!(count(all.len()), SERIES);
     for (series, (_, points)) in (0..).zip(&all) {
-        assert!(points.len() as i64 >= known, "{} of {known}", points.len());
+        assert!(count(points.len()) >= known, "{} of {known}", points.len());
         let want = (0..).map(|n| Point::new(Timestamp::from_millis(n * STEP_MS), value(n, series)));
         assert!(points.iter().copied().eq(want.take(points.len())), "series {series}");
     }
@@ -83,7 +87,7 @@ fn what_was_appended_before_is_seen_and_copied_whatever_goes_on() {
             check(&View::open(&copy).unwrap(), known);
             // As a server would open it.
             let copied = open(&copy);
-            assert!(copied.size().points as i64 >= known * SERIES);
+            assert!(count(copied.size().points) >= known * SERIES);
             assert_eq!(copied.status().damaged, Vec::<String>::new());
             assert_eq!(verify(&folder, &mut |_, _| {}).unwrap().damage, []);
         }
