@@ -6,8 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::harness::telltale;
 
-const COMMANDS: [&str; 8] =
-    ["start", "status", "health", "check-config", "config", "storage", "completions", "man"];
+const COMMANDS: [&str; 8] = ["start", "status", "health", "check-config", "config", "storage", "completions", "man"];
 
 fn run(arguments: &[&str]) -> Output {
     telltale().args(arguments).output().unwrap()
