@@ -14,6 +14,7 @@ mod aggregate;
 mod append;
 mod block;
 mod blocks;
+pub mod care;
 mod catalog;
 mod codec;
 mod columns;

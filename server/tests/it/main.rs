@@ -26,6 +26,7 @@ mod seed;
 mod service;
 mod sfn;
 mod shutdown;
+mod storage;
 mod telltale;
 mod tidy;
 mod ws;

@@ -42,6 +42,11 @@ impl<W: Write> BlockWriter<W> {
         }
     }
 
+    /// Of two blocks that have a sample of one moment, the higher one counts.
+    pub(in crate::store) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     /// One series with all its points of this block, ascending, one a moment. Without points it is left out.
     pub(in crate::store) fn series(
         &mut self,
