@@ -57,6 +57,11 @@ impl Opened {
 
 impl OpenFiles {
     pub(super) fn open(folder: &Path) -> Result<Self, CareError> {
+        Self::open_while(folder, || {})
+    }
+
+    /// Calls `meanwhile` wherever what somebody else does just then matters.
+    pub(super) fn open_while(folder: &Path, mut meanwhile: impl FnMut()) -> Result<Self, CareError> {
         let layout = Layout::of(folder);
         if !layout.blocks.is_dir() && !layout.log.is_dir() {
             return Err(CareError::NoData(folder.to_owned()));
@@ -72,12 +77,15 @@ impl OpenFiles {
         for (number, path) in list(&layout.log, layout::segment_number)? {
             segments.extend(Opened::open(number, &path).map_err(|because| fail(&path, because))?);
         }
+        meanwhile();
         let mut listed = list(&layout.blocks, layout::block_number)?;
         let blocks = loop {
+            meanwhile();
             let mut blocks = Vec::new();
             for (number, path) in &listed {
                 blocks.extend(Opened::open(*number, path).map_err(|because| fail(path, because))?);
             }
+            meanwhile();
             let now = list(&layout.blocks, layout::block_number)?;
             if now == listed && blocks.len() == listed.len() {
                 break blocks;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::model::{Batch, Metric, Point, Tags, Timestamp, Unit};
 
+use super::open_files::OpenFiles;
 use super::*;
 use crate::store::{Disk, Limits, Selection, Store, StoreError};
 
@@ -70,17 +71,19 @@ fn what_was_appended_before_is_seen_and_copied_whatever_goes_on() {
     let (appended, stop) = (AtomicI64::new(1), AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            for n in (1..3000).take_while(|_| !stop.load(Ordering::Relaxed)) {
+            for n in (1..5000).take_while(|_| !stop.load(Ordering::Relaxed)) {
                 store.append(&batch(n)).unwrap();
                 appended.store(n + 1, Ordering::Release);
-                if n % 5 == 0 {
-                    store.settle_down().unwrap();
-                }
+                // As often as can be: every other look then falls into the middle of it.
+                store.settle_down().unwrap();
             }
         });
-        for round in 0..25 {
+        for round in 0..300 {
             let known = appended.load(Ordering::Acquire);
             check(&View::open(&folder).unwrap(), known);
+            if round % 15 > 0 {
+                continue;
+            }
             let known = appended.load(Ordering::Acquire);
             let copy = outer.path().join(format!("copy {round}"));
             assert_eq!(back_up(&folder, &copy, &mut |_, _| {}).unwrap().damage, []);
@@ -93,7 +96,33 @@ fn what_was_appended_before_is_seen_and_copied_whatever_goes_on() {
         }
         stop.store(true, Ordering::Relaxed);
     });
-    assert!(appended.load(Ordering::Relaxed) > 25, "nothing went on");
+    assert!(appended.load(Ordering::Relaxed) > 5, "nothing went on");
+}
+
+#[test]
+fn what_is_sealed_and_merged_between_two_steps_is_neither_lost_nor_twice() {
+    let outer = tempfile::tempdir().unwrap();
+    let store = open(outer.path());
+    // Of each day some is sealed, and the newest is in the log.
+    for n in 0..20 {
+        store.append(&batch(n)).unwrap();
+        if n % 7 == 6 {
+            store.settle_down().unwrap();
+        }
+    }
+    for at in 0..3 {
+        let (known, mut step) = (20 + at * 2, 0);
+        store.append(&batch(known)).unwrap();
+        let files = OpenFiles::open_while(outer.path(), || {
+            if step == at {
+                store.append(&batch(known + 1)).unwrap();
+                store.settle_down().unwrap();
+            }
+            step += 1;
+        });
+        check(&View::of(files.unwrap()).unwrap(), known + 1);
+        assert!(step > at, "nothing happened at step {at}");
+    }
 }
 
 #[test]

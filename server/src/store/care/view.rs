@@ -90,7 +90,10 @@ impl View {
     /// # Errors
     /// Where there is no store, where it cannot be read, and where a later version has written there.
     pub fn open(folder: &Path) -> Result<Self, CareError> {
-        let files = OpenFiles::open(folder)?;
+        Self::of(OpenFiles::open(folder)?)
+    }
+
+    pub(super) fn of(files: OpenFiles) -> Result<Self, CareError> {
         let mut reading = Reading { catalog: Catalog::default(), log: Log::default(), damage: Vec::new() };
         let mut blocks = Vec::new();
         for opened in &files.blocks {
