@@ -12,9 +12,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Two hours and any number of points. Points lie uncompressed in memory, 16 bytes each: at one a second
-    /// that is about 115 kB a series, so a few hundred series stay within some ten megabytes. The longer
-    /// history is a matter for an engine that writes to disk.
+    /// Two hours and any number of points: at one a second some thirty kilobytes a series, which memory alone can hold.
     fn default() -> Self {
         Self { max_age: Duration::from_secs(2 * 60 * 60), max_points: None }
     }
