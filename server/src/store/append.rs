@@ -136,15 +136,14 @@ impl Store {
         let epoch = self.epoch.read();
         let mut appending = Appending::new(self, &epoch, of);
         for (series, point) in &mut points.list {
-            let pushed = self.acceptable(*point).and_then(|()| {
-                match appending.push(&series.entry, &series.metric, *point) {
+            let pushed =
+                self.acceptable(*point).and_then(|()| match appending.push(&series.entry, &series.metric, *point) {
                     Err(Reason::Gone) => {
                         series.entry = self.catalog.write().admit(&series.metric, &series.entry.tags);
                         appending.push(&series.entry, &series.metric, *point)
                     }
                     pushed => pushed,
-                }
-            });
+                });
             if let Err(reason) = pushed {
                 refusals.note(&series.metric, &series.entry.tags, reason);
             }

@@ -26,10 +26,7 @@ pub(super) fn create_new(path: &Path) -> io::Result<File> {
 }
 
 /// Writes a file aside, syncs it and puts it into its place. What fails leaves nothing behind.
-pub(super) fn write_whole<T>(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
-) -> io::Result<T> {
+pub(super) fn write_whole<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>) -> io::Result<T> {
     let aside = layout::aside(path);
     let written = write_aside(&aside, write).and_then(|told| {
         fs::rename(&aside, path)?;

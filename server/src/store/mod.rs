@@ -24,6 +24,8 @@ mod head;
 mod layout;
 mod log;
 mod merge;
+#[cfg(test)]
+mod model_tests;
 mod open;
 mod query;
 mod retention;
@@ -33,9 +35,8 @@ mod summary;
 mod tag_sets;
 mod tend;
 #[cfg(test)]
-mod model_tests;
-#[cfg(test)]
 mod tests;
+mod tier;
 mod wire;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize};

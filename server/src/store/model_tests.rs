@@ -20,9 +20,18 @@ const BEGIN: i64 = 1_767_225_600_000 - 20 * MINUTE;
 #[derive(Debug, Clone)]
 enum Deed {
     /// So many points of one series, each so much later than the one before.
-    Append { series: usize, points: usize, apart: i64 },
+    Append {
+        series: usize,
+        points: usize,
+        apart: i64,
+    },
     /// As many, by the other door, some of them before the others.
-    AppendShuffled { series: usize, points: usize, apart: i64, seed: usize },
+    AppendShuffled {
+        series: usize,
+        points: usize,
+        apart: i64,
+        seed: usize,
+    },
     /// So many milliseconds on, or back.
     Jump(i64),
     Enforce,
@@ -35,7 +44,9 @@ enum Deed {
 
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let apart = || prop_oneof![0..4_i64, Just(1000), 900..1100_i64, Just(15_000), Just(10 * MINUTE)];
-    let append = |points| (0..SERIES, points, apart()).prop_map(|(series, points, apart)| Deed::Append { series, points, apart });
+    let append = |points| {
+        (0..SERIES, points, apart()).prop_map(|(series, points, apart)| Deed::Append { series, points, apart })
+    };
     let shuffled = (0..SERIES, 1..40_usize, apart(), 0..1000_usize)
         .prop_map(|(series, points, apart, seed)| Deed::AppendShuffled { series, points, apart, seed });
     let deed = prop_oneof![
@@ -117,7 +128,8 @@ impl Plain {
     fn query(&self, start: i64, end: i64) -> Vec<Series> {
         let one = |(n, map): (usize, &Map)| {
             let within = map.points.iter().filter(|&(&time, _)| (start..=end).contains(&time));
-            let points: Vec<_> = within.map(|(&time, &value)| Point::new(Timestamp::from_millis(time), value)).collect();
+            let points: Vec<_> =
+                within.map(|(&time, &value)| Point::new(Timestamp::from_millis(time), value)).collect();
             (!points.is_empty()).then(|| Series { metric: LOAD, tags: nth(n), points })
         };
         self.series.iter().enumerate().filter_map(one).collect()
@@ -136,7 +148,11 @@ fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &target) } else { drop(std::fs::copy(entry.path(), target)) }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            drop(std::fs::copy(entry.path(), target))
+        }
     }
 }
 

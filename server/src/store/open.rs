@@ -106,10 +106,13 @@ impl Opening {
                 Ok(block) => blocks.push(Arc::new(block)),
                 Err(BlockError::Newer(format)) => return Err(OpenError::Newer { path, format }),
                 Err(BlockError::Io(because)) => {
-                    self.notes.push(format!("the block `{}` cannot be read and is left out: {because}", log::name(&path)));
+                    self.notes
+                        .push(format!("the block `{}` cannot be read and is left out: {because}", log::name(&path)));
                     self.damaged.push(path);
                 }
-                Err(error @ BlockError::Damaged(_)) => self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?,
+                Err(error @ BlockError::Damaged(_)) => {
+                    self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?
+                }
             }
         }
         Ok(Blocks::new(blocks, self.sequence))
@@ -181,7 +184,9 @@ impl Opening {
         match replayed.tail {
             Tail::Clean => {}
             Tail::Newer(format) => return Err(OpenError::Newer { path, format }),
-            Tail::Foreign => return self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start")),
+            Tail::Foreign => {
+                return self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start"));
+            }
             // Made, and nothing written.
             Tail::Torn if replayed.whole == 0 => files::remove(&path).map_err(io_error)?,
             Tail::Torn => {

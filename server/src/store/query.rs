@@ -39,7 +39,8 @@ impl Store {
     #[must_use]
     pub fn metrics(&self) -> Vec<MetricInfo> {
         let families = self.catalog.read().families();
-        let info = |(metric, series): (Metric, Vec<Arc<Entry>>)| MetricInfo::new(metric, series.iter().map(|e| &e.tags));
+        let info =
+            |(metric, series): (Metric, Vec<Arc<Entry>>)| MetricInfo::new(metric, series.iter().map(|e| &e.tags));
         families.into_iter().map(info).collect()
     }
 }

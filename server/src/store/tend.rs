@@ -32,7 +32,10 @@ impl Store {
     /// second or so, from where it may take its time; a call while another one is at work does nothing.
     pub fn tend(&self, now: Timestamp) {
         let Some(mut tending) = self.tending.try_lock() else { return };
-        let done = self.come_back().and_then(|()| self.seal_what_is_due(&mut tending, now)).and_then(|()| self.merge_days(now));
+        let done = self
+            .come_back()
+            .and_then(|()| self.seal_what_is_due(&mut tending, now))
+            .and_then(|()| self.merge_days(now));
         self.note(done);
     }
 
@@ -125,7 +128,8 @@ impl Store {
         let limits = *self.limits.read();
         let oldest = now - limits.max_age;
         self.floor.store(oldest.as_millis(), Ordering::Relaxed);
-        let over: Vec<_> = self.blocks.list().iter().filter(|b| b.tier() == Tier::Raw && b.last() < oldest).cloned().collect();
+        let over: Vec<_> =
+            self.blocks.list().iter().filter(|b| b.tier() == Tier::Raw && b.last() < oldest).cloned().collect();
         if !over.is_empty() {
             self.blocks.replace(&over, Vec::new());
             self.note(self.discard(&over));

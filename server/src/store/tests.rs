@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use app::model::{Batch, Metric, Sample, Tags, Timestamp, Unit};
 use super::{Limits, MetricInfo, Reason, Refusal, Selection, Series, Size, Store, StoreError};
+use app::model::{Batch, Metric, Sample, Tags, Timestamp, Unit};
 
 const UNBOUNDED: Limits = Limits { max_age: Duration::MAX, max_points: None };
 const LOAD: Metric = Metric::gauge("load", Unit::NONE);

@@ -11,6 +11,10 @@ use crate::store::wire::Reader;
 pub(in crate::store) enum Tier {
     /// Each is one that was appended.
     Raw,
+    /// Each is what the points of a minute come to.
+    Minute,
+    /// Each is what the points of an hour come to.
+    Hour,
 }
 
 impl Tier {
@@ -18,18 +22,33 @@ impl Tier {
     pub(in crate::store) fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+        }
+    }
+
+    /// How wide its windows are, in milliseconds; none for raw points.
+    pub(in crate::store) fn width_ms(self) -> Option<i64> {
+        match self {
+            Self::Raw => None,
+            Self::Minute => Some(60_000),
+            Self::Hour => Some(3_600_000),
         }
     }
 
     fn byte(self) -> u8 {
         match self {
             Self::Raw => 0,
+            Self::Minute => 1,
+            Self::Hour => 2,
         }
     }
 
     fn of(byte: u8) -> Option<Self> {
         match byte {
             0 => Some(Self::Raw),
+            1 => Some(Self::Minute),
+            2 => Some(Self::Hour),
             _ => None,
         }
     }

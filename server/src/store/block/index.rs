@@ -145,7 +145,8 @@ pub(super) fn read(index: &[u8], mut each: impl FnMut(Entry)) -> Result<(), Malf
     let text = |number: u64| usize::try_from(number).ok().and_then(|n| texts.get(n)).copied().ok_or(Malformed);
     for _ in 0..rest.len()? {
         let (name, unit) = (text(rest.u64()?)?, text(rest.u64()?)?);
-        let metric = Metric { name: name.to_owned().into(), unit: Unit::new(unit.to_owned()), kind: kind_of(rest.byte()?)? };
+        let metric =
+            Metric { name: name.to_owned().into(), unit: Unit::new(unit.to_owned()), kind: kind_of(rest.byte()?)? };
         let pairs = (0..rest.len()?).map(|_| Ok((text(rest.u64()?)?, text(rest.u64()?)?)));
         let tags = Tags::new(pairs.collect::<Result<Vec<_>, Malformed>>()?);
         let chunks_at = index.len() - rest.0.len();

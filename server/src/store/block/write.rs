@@ -7,10 +7,11 @@ use app::model::{Metric, Tags, Timestamp};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
+use super::MOST_POINTS;
 use super::footer::{Footer, Tier};
 use super::index::{Chunk, IndexWriter, Place};
-use super::MOST_POINTS;
 use crate::store::codec;
+use crate::store::tier::{Window, pack};
 
 /// A block in the making. Series come in the order of their metrics' names, then of their tags.
 #[derive(Debug)]
@@ -27,7 +28,6 @@ pub(in crate::store) struct BlockWriter<W: Write> {
     chunks: Vec<Chunk>,
     covers: Option<(Timestamp, Timestamp)>,
 }
-
 
 impl<W: Write> BlockWriter<W> {
     pub(in crate::store) fn new(out: W, tier: Tier, sequence: u64) -> Self {
@@ -62,13 +62,29 @@ impl<W: Write> BlockWriter<W> {
         // Chunks of about one length, rather than full ones and a rest.
         let each = count.div_ceil(count.div_ceil(MOST_POINTS));
         for (times, values) in times.chunks(each).zip(values.chunks(each)) {
-            self.chunk(times, values)?;
+            self.chunk(times, |encoder, out| encoder.values(values, out))?;
         }
         self.index.add(metric, tags, &self.chunks);
         Ok(())
     }
 
-    fn chunk(&mut self, times: &[i64], values: &[f64]) -> io::Result<()> {
+    /// One series with all its windows of this block, ascending. Without windows it is left out.
+    pub(in crate::store) fn windows(&mut self, metric: &Metric, tags: &Tags, windows: &[Window]) -> io::Result<()> {
+        self.chunks.clear();
+        if windows.is_empty() {
+            return Ok(());
+        }
+        let mut starts = Vec::new();
+        for windows in windows.chunks(windows.len().div_ceil(windows.len().div_ceil(MOST_POINTS))) {
+            starts.clear();
+            starts.extend(windows.iter().map(|(start, _)| *start));
+            self.chunk(&starts, |encoder, out| pack::put(out, encoder, windows))?;
+        }
+        self.index.add(metric, tags, &self.chunks);
+        Ok(())
+    }
+
+    fn chunk(&mut self, times: &[i64], body: impl FnOnce(&mut codec::Encoder, &mut Vec<u8>)) -> io::Result<()> {
         let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Ok(()) };
         let (first, last) = (Timestamp::from_millis(first), Timestamp::from_millis(last));
         let (from, to) = self.covers.unwrap_or((first, last));
@@ -86,7 +102,7 @@ impl<W: Write> BlockWriter<W> {
             }
         };
         bytes.clear();
-        self.encoder.values(values, &mut bytes);
+        body(&mut self.encoder, &mut bytes);
         let body = self.column(&bytes)?;
         self.bytes = bytes;
         let count = u32::try_from(times.len()).unwrap_or(u32::MAX);

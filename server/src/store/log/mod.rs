@@ -235,7 +235,8 @@ impl Drop for Log {
 
 /// Segments that are there, ascending.
 pub(super) fn segments(layout: &Layout) -> io::Result<Vec<u64>> {
-    let mut numbers: Vec<u64> = files::files_of(&layout.log)?.iter().filter_map(|p| layout::segment_number(p)).collect();
+    let mut numbers: Vec<u64> =
+        files::files_of(&layout.log)?.iter().filter_map(|p| layout::segment_number(p)).collect();
     numbers.sort_unstable();
     Ok(numbers)
 }

@@ -222,7 +222,10 @@ mod tests {
         let tags = Tags::new([("host", "wéb"), ("device", "")]);
         let record = series(7, &metric, &tags);
         let read = Record::read(payload(&record)).unwrap();
-        assert!(matches!(&read, Record::Series { slot: 7, metric: m, tags: t } if *m == metric && *t == tags), "{read:?}");
+        assert!(
+            matches!(&read, Record::Series { slot: 7, metric: m, tags: t } if *m == metric && *t == tags),
+            "{read:?}"
+        );
         let record = cut(9, Timestamp::from_millis(-5));
         let read = Record::read(payload(&record)).unwrap();
         assert!(matches!(read, Record::Cut { slot: 9, from } if from.as_millis() == -5));

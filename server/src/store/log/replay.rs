@@ -38,7 +38,9 @@ pub(in crate::store) fn replay(bytes: &[u8], segment: u64, mut each: impl FnMut(
         replayed.tail = match bytes.get(VERSION_AT) {
             // Ended between making the file and writing to it.
             _ if bytes.len() < head.len() && head.starts_with(bytes) => Tail::Torn,
-            Some(&version) if bytes.starts_with(&SEGMENT_MAGIC[..VERSION_AT]) && version > SEGMENT_MAGIC[VERSION_AT] => {
+            Some(&version)
+                if bytes.starts_with(&SEGMENT_MAGIC[..VERSION_AT]) && version > SEGMENT_MAGIC[VERSION_AT] =>
+            {
                 Tail::Newer(version)
             }
             _ => Tail::Foreign,
