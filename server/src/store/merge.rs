@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// The blocks of raw points of each day, ascending by sequence.
-    fn days(&self) -> BTreeMap<i64, Vec<Arc<Block>>> {
+    pub(super) fn days(&self) -> BTreeMap<i64, Vec<Arc<Block>>> {
         let mut days: BTreeMap<i64, Vec<Arc<Block>>> = BTreeMap::new();
         for block in self.blocks.list().iter().filter(|block| block.tier() == Tier::Raw) {
             days.entry(block.day()).or_default().push(Arc::clone(block));

@@ -153,7 +153,11 @@ impl Store {
     /// Of a series at most so many points are kept; the newest one always stays.
     fn enforce_points(&self, entry: &Entry, most: usize) {
         let sealed = self.blocks.list();
-        let sealed = sealed.iter().flat_map(|block| block.chunks(entry.number)).map(|chunk| chunk.count as usize);
+        let sealed = sealed
+            .iter()
+            .filter(|block| block.tier() == Tier::Raw)
+            .flat_map(|block| block.chunks(entry.number))
+            .map(|chunk| chunk.count as usize);
         if sealed.sum::<usize>() + entry.head.lock().len() < most {
             return;
         }

@@ -62,6 +62,10 @@ pub(super) struct Footer {
     pub(super) sequence: u64,
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
+    /// Of windows: the highest sequence of the blocks of points that they were made of. 0 for points.
+    pub(super) made_of: u64,
+    /// Of windows: points from here on are not in them, in milliseconds. 0 for points.
+    pub(super) until: i64,
     pub(super) index_at: u64,
     pub(super) index_len: u32,
     /// Of the index once it is uncompressed.
@@ -70,7 +74,7 @@ pub(super) struct Footer {
 }
 
 /// Bytes of what a footer says; its checksum and the magic number follow.
-const BODY: usize = 45;
+const BODY: usize = 61;
 /// Bytes of a footer.
 pub(super) const LEN: usize = BODY + 4 + BLOCK_MAGIC.len();
 
@@ -81,6 +85,8 @@ impl Footer {
         bytes.extend(self.sequence.to_le_bytes());
         bytes.extend(self.first.as_millis().to_le_bytes());
         bytes.extend(self.last.as_millis().to_le_bytes());
+        bytes.extend(self.made_of.to_le_bytes());
+        bytes.extend(self.until.to_le_bytes());
         bytes.extend(self.index_at.to_le_bytes());
         bytes.extend(self.index_len.to_le_bytes());
         bytes.extend(self.index_size.to_le_bytes());
@@ -109,6 +115,8 @@ impl Footer {
             sequence: u64::from_le_bytes(body.array()?),
             first: Timestamp::from_millis(i64::from_le_bytes(body.array()?)),
             last: Timestamp::from_millis(i64::from_le_bytes(body.array()?)),
+            made_of: u64::from_le_bytes(body.array()?),
+            until: i64::from_le_bytes(body.array()?),
             index_at: u64::from_le_bytes(body.array()?),
             index_len: u32::from_le_bytes(body.array()?),
             index_size: u32::from_le_bytes(body.array()?),

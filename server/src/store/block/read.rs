@@ -100,6 +100,16 @@ impl Block {
         self.footer.sequence
     }
 
+    /// Of windows: the highest sequence of the blocks of points that they were made of.
+    pub(in crate::store) fn made_of(&self) -> u64 {
+        self.footer.made_of
+    }
+
+    /// Of windows: points from here on are not in them, in milliseconds.
+    pub(in crate::store) fn until(&self) -> i64 {
+        self.footer.until
+    }
+
     pub(in crate::store) fn first(&self) -> Timestamp {
         self.footer.first
     }

@@ -27,6 +27,8 @@ pub(in crate::store) struct BlockWriter<W: Write> {
     bytes: Vec<u8>,
     chunks: Vec<Chunk>,
     covers: Option<(Timestamp, Timestamp)>,
+    made_of: u64,
+    until: i64,
 }
 
 impl<W: Write> BlockWriter<W> {
@@ -42,7 +44,15 @@ impl<W: Write> BlockWriter<W> {
             bytes: Vec::new(),
             chunks: Vec::new(),
             covers: None,
+            made_of: 0,
+            until: 0,
         }
+    }
+
+    /// Its windows are of blocks of points up to a sequence, without the points from `until` on, in milliseconds.
+    pub(in crate::store) fn made_of(mut self, sequence: u64, until: i64) -> Self {
+        (self.made_of, self.until) = (sequence, until);
+        self
     }
 
     /// One series with all its points of this block, ascending, one a moment. Without points it is left out.
@@ -138,8 +148,8 @@ impl<W: Write> BlockWriter<W> {
         self.put(&packed)?;
         let (first, last) = self.covers.unwrap_or_default();
         let index_len = u32::try_from(packed.len()).map_err(too_long)?;
-        let (tier, sequence) = (self.tier, self.sequence);
-        let footer = Footer { tier, sequence, first, last, index_at, index_len, index_size, index_crc };
+        let (tier, sequence, made_of, until) = (self.tier, self.sequence, self.made_of, self.until);
+        let footer = Footer { tier, sequence, first, last, made_of, until, index_at, index_len, index_size, index_crc };
         self.put(&footer.write())?;
         Ok(self.out)
     }

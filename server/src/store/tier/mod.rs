@@ -6,6 +6,10 @@
 #[cfg(test)]
 mod block_tests;
 pub(super) mod pack;
+mod read;
+mod roll;
+#[cfg(test)]
+mod roll_tests;
 
 use app::model::Point;
 
