@@ -52,6 +52,11 @@ impl Store {
                 })
             };
             if blocks.iter().any(concerns) {
+                // Before the points: windows of what is no longer there would be taken for those of points that are too old.
+                let list = self.blocks.list();
+                let stale: Vec<_> = list.iter().filter(|b| b.tier() != Tier::Raw && b.day() == day).cloned().collect();
+                self.blocks.replace(&stale, Vec::new());
+                self.discard(&stale)?;
                 self.merge(day, &blocks)?;
             }
         }

@@ -41,9 +41,7 @@ pub(in crate::store) fn covered(store: &Store, entry: &Entry, tier: Tier, range:
         if block.damaged() > 0 {
             continue;
         }
-        let stale = points.get(&day).is_some_and(|blocks| {
-            blocks.iter().any(|b| b.sequence() > block.made_of() && b.chunks(entry.number).next().is_some())
-        });
+        let stale = points.get(&day).is_some_and(|blocks| blocks.iter().any(|b| b.sequence() > block.made_of()));
         if stale {
             continue;
         }

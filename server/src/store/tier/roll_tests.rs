@@ -69,3 +69,23 @@ proptest! {
         prop_assert!(seen > 0 || value == 0, "nothing is covered");
     }
 }
+
+#[test]
+fn windows_ahead_of_a_clock_that_was_set_back_are_gone_with_the_points() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk { folder: folder.path().to_owned(), flush_every: Duration::ZERO };
+    let store = Store::open(&disk, LIMITS).unwrap().0;
+    let append = |time: i64| {
+        let samples = vec![LOAD.sample(Tags::default(), 1.0)];
+        drop(store.append(&Batch { collector: "c".into(), time: Timestamp::from_millis(time), samples }));
+    };
+    let day = 86_400_000;
+    (0..2000).for_each(|n| append(BEGIN + n * 3 * 60_000));
+    store.settle_down().unwrap();
+    store.roll_up(Timestamp::from_millis(BEGIN + 5 * day)).unwrap();
+    assert!(check(&store).unwrap() > 2000);
+    (0..3).for_each(|n| append(BEGIN + n * 60_000));
+    check(&store).unwrap();
+    store.settle_down().unwrap();
+    check(&store).unwrap();
+}
