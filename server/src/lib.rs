@@ -7,6 +7,7 @@ pub mod clock;
 pub mod collect;
 pub mod config;
 pub mod data_folder;
+pub mod ingest;
 pub mod library;
 pub mod live;
 pub mod monitor;

@@ -82,6 +82,11 @@ impl Pipeline {
         self.refused.lock().clone()
     }
 
+    /// These collectors are gone, or have become others, which are not blamed for what was refused before.
+    pub fn forget(&self, collectors: &[String]) {
+        self.refused.lock().retain(|name, _| !collectors.contains(name));
+    }
+
     /// How many watch live, and how many could.
     #[must_use]
     pub fn live(&self) -> (usize, usize) {
@@ -153,11 +158,16 @@ mod tests {
 
         pipeline.push(&batch(5, &[1.0, f64::NAN]));
         assert!(pipeline.refused()["c"].contains("1 of 2 samples were refused"), "{:?}", pipeline.refused());
-        pipeline.push(&batch(4, &[1.0]));
+        pipeline.push(&batch(-6000, &[1.0]));
         assert!(pipeline.refused()["c"].contains("1 of 1 samples were refused"), "{:?}", pipeline.refused());
+        pipeline.forget(&["another".to_owned()]);
+        assert_eq!(pipeline.refused().len(), 1);
+        pipeline.forget(&["c".to_owned()]);
+        assert!(pipeline.refused().is_empty(), "the next one is blamed for the last one");
+        pipeline.push(&batch(-6000, &[1.0]));
         pipeline.push(&batch(6, &[1.0]));
         assert!(pipeline.refused().is_empty());
-        assert_eq!(pipeline.counts(), Counts { appended: 2, refused: 2 });
+        assert_eq!(pipeline.counts(), Counts { appended: 2, refused: 3 });
 
         let frames = [client.next().await, client.next().await].map(|next| next.frame.unwrap());
         assert!(frames[0].contains(r#""timestamp":5.0"#) && !frames[0].contains("null"), "{}", frames[0]);

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 /// What is timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// Reading by a collector, waiting for its place included.
+    Collect,
     /// Storing a batch.
     Append,
     /// Handing a batch to whoever watches live.
@@ -21,12 +23,13 @@ pub enum Stage {
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Append, Self::Publish, Self::Query, Self::Render];
+    pub const ALL: [Self; 5] = [Self::Collect, Self::Append, Self::Publish, Self::Query, Self::Render];
 
     /// What it is called.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Collect => "collect",
             Self::Append => "append",
             Self::Publish => "publish",
             Self::Query => "query",
@@ -102,8 +105,8 @@ mod tests {
         drop(stages.begin(Stage::Render));
         let taken: Vec<_> = stages.taken().collect();
         let counts: Vec<_> = taken.iter().map(|(stage, count, _)| (stage.name(), *count)).collect();
-        assert_eq!(counts, [("append", 0), ("publish", 0), ("query", 2), ("render", 1)]);
-        assert_eq!(taken[0].2, Duration::ZERO);
-        assert!(taken[2].2 >= Duration::from_millis(10) && taken[2].2 > taken[3].2, "{taken:?}");
+        assert_eq!(counts, [("collect", 0), ("append", 0), ("publish", 0), ("query", 2), ("render", 1)]);
+        assert_eq!(taken[1].2, Duration::ZERO);
+        assert!(taken[3].2 >= Duration::from_millis(10) && taken[3].2 > taken[4].2, "{taken:?}");
     }
 }

@@ -20,6 +20,11 @@ Now and then
                       packages want: dist/completions for shells, dist/man
     bench collect     CPU and memory of the idle server beside prometheus-node-exporter, written to
                       docs/benchmarks.md; --seconds N sets how long (60)
+    bench store       ingest, bytes on disk, queries, and the start after a kill beside Prometheus and
+                      VictoriaMetrics, which have to be installed; written to docs/benchmarks.md; takes
+                      about ten minutes; --runs N: medians of so many (1); --quick: a tenth, to try it
+                      out; --resident: memory after a day at one second too; --peers-only: without
+                      Telltale; --binary FILE: a Telltale other than dist/telltale
     compare           Telltale's values beside those of node_exporter, df, ss, ps and the kernel's files, read
                       at the same moment under load; written to docs/comparison.md
     release-check     dist, the browser tests against it, and the benchmarks

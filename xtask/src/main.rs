@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     // Whether all is well; an error says by itself why it is not.
     let result = match words.as_slice() {
-        ["--help" | "-h" | "help"] => {
+        ["--help" | "-h" | "help"] | ["bench", "store", "--help" | "-h"] => {
             print!("{}", help::HELP);
             Ok(true)
         }
@@ -47,6 +47,9 @@ fn main() -> ExitCode {
             let seconds = seconds.parse().with_context(|| format!("--seconds takes a number, not `{seconds}`"))?;
             bench::collect(workspace, seconds)
         }),
+        ["bench", "store", rest @ ..] => {
+            with(|workspace| bench::store::store(workspace, &bench::store::Options::parse(rest)?))
+        }
         ["compare"] => Workspace::find().and_then(|workspace| compare::compare(&workspace)),
         ["tokens"] => with(tokens::write),
         _ => {

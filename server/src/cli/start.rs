@@ -84,6 +84,7 @@ impl Start {
             reread,
             place,
             extra,
+            own_requests: requests.clone(),
             requests,
             notifier,
             log: Some(colour(&env)),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use app::model::{Metric, Sample, Tags, Timestamp, Unit};
 
-use super::{CollectError, Collector, Pending, Scope, Waiting};
+use super::{CollectError, Collector};
 
 /// Samples that were left out because their series would have been one too many.
 static REFUSED: Metric = Metric::counter("telltale_collector_samples_refused_total", Unit::COUNT);
@@ -23,13 +23,8 @@ const FORGET: Duration = Duration::from_secs(3600);
 pub type Tell = Box<dyn Fn(&str) + Send>;
 
 /// A collector that is held to a number of series.
-pub struct Limited<C: ?Sized> {
-    bound: Bound,
-    inner: Box<C>,
-}
-
-/// The bound, and what is known of it so far.
-struct Bound {
+pub struct Limited {
+    inner: Box<dyn Collector>,
     most: usize,
     tell: Tell,
     hasher: RandomState,
@@ -38,24 +33,14 @@ struct Bound {
     refused: u64,
 }
 
-impl<C: ?Sized> Limited<C> {
+impl Limited {
     /// `inner` with at most `most` series.
     #[must_use]
-    pub fn new(inner: Box<C>, most: usize, tell: Tell) -> Self {
-        Self { bound: Bound { most, tell, hasher: RandomState::new(), known: HashMap::new(), refused: 0 }, inner }
-    }
-}
-
-impl Bound {
-    /// After the first refusal a sample more: how many were refused.
-    fn hold(&mut self, name: &str, now: Timestamp, out: &mut Vec<Sample>, from: usize) {
-        self.admit(name, now, out, from);
-        if self.refused > 0 {
-            out.push(REFUSED.sample(Tags::default(), super::number::value(self.refused)));
-        }
+    pub fn new(inner: Box<dyn Collector>, most: usize, tell: Tell) -> Self {
+        Self { inner, most, tell, hasher: RandomState::new(), known: HashMap::new(), refused: 0 }
     }
 
-    fn admit(&mut self, name: &str, now: Timestamp, samples: &mut Vec<Sample>, from: usize) {
+    fn admit(&mut self, now: Timestamp, samples: &mut Vec<Sample>, from: usize) {
         let mut may_forget = true;
         let mut at = 0;
         let mut refused = 0_u64;
@@ -82,19 +67,19 @@ impl Bound {
             }
             has_place
         });
-        self.count(name, refused);
+        self.count(refused);
     }
 
-    fn count(&mut self, name: &str, refused: u64) {
+    fn count(&mut self, refused: u64) {
         if refused > 0 && self.refused == 0 {
-            let most = self.most;
+            let (name, most) = (self.inner.name(), self.most);
             (self.tell)(&format!("the collector {name} makes more than {most} series; the further ones are left out"));
         }
         self.refused = self.refused.saturating_add(refused);
     }
 }
 
-impl<C: Collector + ?Sized> Collector for Limited<C> {
+impl Collector for Limited {
     fn name(&self) -> &str {
         self.inner.name()
     }
@@ -103,46 +88,21 @@ impl<C: Collector + ?Sized> Collector for Limited<C> {
         self.inner.tag()
     }
 
+    /// After the first refusal a sample more: how many were refused.
     fn collect(&mut self, now: Timestamp, out: &mut Vec<Sample>) -> Result<(), CollectError> {
         let from = out.len();
         let read = self.inner.collect(now, out);
-        self.bound.hold(self.inner.name(), now, out, from);
+        self.admit(now, out, from);
+        if self.refused > 0 {
+            out.push(REFUSED.sample(Tags::default(), super::number::value(self.refused)));
+        }
         read
-    }
-}
-
-impl<C: Waiting + ?Sized> Waiting for Limited<C> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn tag(&self) -> &str {
-        self.inner.tag()
-    }
-
-    fn scope(&self) -> Scope {
-        self.inner.scope()
-    }
-
-    fn description(&self) -> Option<&str> {
-        self.inner.description()
-    }
-
-    fn collect<'a>(&'a mut self, now: Timestamp, out: &'a mut Vec<Sample>) -> Pending<'a> {
-        Box::pin(async move {
-            let from = out.len();
-            let read = self.inner.collect(now, out).await;
-            self.bound.hold(self.inner.name(), now, out, from);
-            read
-        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
-
-    use futures::FutureExt;
 
     use super::*;
 
@@ -163,26 +123,6 @@ mod tests {
         }
     }
 
-    /// The same, as one that waits.
-    impl Waiting for Scripted {
-        fn name(&self) -> &'static str {
-            "scripted"
-        }
-
-        fn tag(&self) -> &'static str {
-            "scripted"
-        }
-
-        fn scope(&self) -> Scope {
-            Scope::default()
-        }
-
-        fn collect<'a>(&'a mut self, now: Timestamp, out: &'a mut Vec<Sample>) -> Pending<'a> {
-            let read = Collector::collect(self, now, out);
-            Box::pin(async { read })
-        }
-    }
-
     /// `runs`: when, what is read, and what is left of it, `+n` for n refused so far. At most two series.
     #[track_caller]
     fn check(runs: &[(i64, &'static str, &str)], told: usize) {
@@ -193,18 +133,11 @@ mod tests {
         };
         let script: Vec<&str> = runs.iter().map(|(_, read, _)| *read).collect();
         let mut limited = Limited::new(Box::new(Scripted(script.into_iter())), 2, tell);
-        let mut on_a_thread = true;
         for (minute, read, want) in runs {
             // What was there before is none of its business.
             let mut out = vec![VALUE.sample(Tags::default(), 0.0)];
             let now = Timestamp::from_millis(minute * 60_000);
-            if std::mem::replace(&mut on_a_thread, false) {
-                Collector::collect(&mut limited, now, &mut out).unwrap();
-            } else {
-                let read = Waiting::collect(&mut limited, now, &mut out).now_or_never();
-                assert!(matches!(read, Some(Ok(()))));
-                on_a_thread = true;
-            }
+            limited.collect(now, &mut out).unwrap();
             let shown = |s: &Sample| match s.tags.get("name") {
                 Some(name) => name.to_owned(),
                 None => format!("+{}", s.value),

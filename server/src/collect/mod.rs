@@ -41,9 +41,7 @@ use std::sync::Arc;
 use app::model::{Sample, Tags, Timestamp};
 
 #[cfg(target_os = "linux")]
-pub use application::{
-    App, Application, ApplicationSettings, Find, QUANTILES, RequestStats, RequestSummary, ResponseTimes, WINDOW,
-};
+pub use application::{App, Application, ApplicationSettings, Find, RequestStats};
 pub use closures::Closures;
 #[cfg(target_os = "linux")]
 pub use custom::{Custom, CustomSettings, CustomSource, Function};

@@ -38,8 +38,6 @@ pub struct CollectorStatus {
     pub last_run: Option<Timestamp>,
     /// How long that run took, waiting for a thread included.
     pub last_duration: Option<Duration>,
-    /// How long all runs together took.
-    pub busy: Duration,
     /// Number of samples that run read.
     pub samples: usize,
     /// When the last run without an error began.
@@ -50,8 +48,6 @@ pub struct CollectorStatus {
     pub runs: u64,
     /// Runs that ended with an error or a panic.
     pub errors: u64,
-    /// Runs that took longer than the interval.
-    pub overruns: u64,
     /// Ticks at which it was still busy and that were left out.
     pub missed: u64,
     /// Its task broke off: it runs no more.
@@ -71,13 +67,11 @@ impl CollectorStatus {
             running_since: None,
             last_run: None,
             last_duration: None,
-            busy: Duration::ZERO,
             samples: 0,
             last_success: None,
             last_error: None,
             runs: 0,
             errors: 0,
-            overruns: 0,
             missed: 0,
             lost: false,
         }
@@ -152,10 +146,8 @@ impl Entry {
         status.running_since = None;
         status.last_run = Some(run.began);
         status.last_duration = Some(run.took);
-        status.busy = status.busy.saturating_add(run.took);
         status.samples = run.samples;
         status.runs += 1;
-        status.overruns += u64::from(run.took > status.interval);
         match run.error {
             None => status.last_success = Some(run.began),
             Some(_) => status.errors += 1,

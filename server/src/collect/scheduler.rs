@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::registry::{Ended, Entry};
 use super::{CollectError, Collector, Registry, Scope, Waiting};
 use crate::clock::Clock;
+use crate::stages::{Stage, Stages};
 use crate::supervise::message;
 
 /// Timers are no finer than this.
@@ -85,6 +86,12 @@ pub struct Job {
     pub settings: String,
 }
 
+impl Job {
+    fn clamped(self) -> Self {
+        Self { interval: self.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..self }
+    }
+}
+
 /// Takes what a run read. It is called in the collector's task, so it must not wait for anything.
 pub type Sink = Arc<dyn Fn(Batch) + Send + Sync>;
 
@@ -104,6 +111,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     sink: Sink,
     registry: Registry,
+    stages: Stages,
     /// For those that read at a time.
     places: Arc<Semaphore>,
     /// Whether those that wait take a place, too.
@@ -121,7 +129,7 @@ struct Running {
 }
 
 /// Starts every job: the first run at once, the further ones on the job's own grid. No more than `at_once` says read at a
-/// time; a read that hangs keeps its place until it ends.
+/// time; a read that hangs keeps its place until it ends. `stages` time the runs, those that are cut off too.
 ///
 /// Every sample gets the tags `host` and `collector`. A batch bears the clock's time at the start of
 /// its run. When `stop` becomes true, or its sender is gone, all tasks end: one that waits is cut off, one that
@@ -137,6 +145,7 @@ pub fn spawn(
     sink: &Sink,
     stop: &watch::Receiver<bool>,
     at_once: AtOnce,
+    stages: &Stages,
 ) -> Scheduler {
     let places = match at_once {
         AtOnce::One => 1,
@@ -147,6 +156,7 @@ pub fn spawn(
         clock: Arc::clone(clock),
         sink: Arc::clone(sink),
         registry: Registry::default(),
+        stages: stages.clone(),
         places: Arc::new(Semaphore::new(places)),
         in_turn: at_once == AtOnce::One,
     };
@@ -177,7 +187,7 @@ impl Scheduler {
         let mut changed = Vec::new();
         let due = Instant::now() + first_in;
         for job in jobs {
-            let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
+            let job = job.clamped();
             let same = before.iter().position(|running| running.is(&job));
             let running = match same {
                 Some(at) => before.swap_remove(at),
@@ -201,8 +211,7 @@ impl Scheduler {
     ///
     /// Must be called within a tokio runtime.
     pub fn add(&mut self, job: Job) {
-        let job = Job { interval: job.interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL), ..job };
-        let running = self.start(job, Instant::now());
+        let running = self.start(job.clamped(), Instant::now());
         self.lasting.push(running);
     }
 
@@ -287,6 +296,7 @@ impl Task {
     /// One run; gives the collector back.
     async fn tick(&self, collector: Reader, place: &Place) -> Option<Reader> {
         let started = Instant::now();
+        let _collecting = self.shared.stages.begin(Stage::Collect);
         if self.shared.in_turn || matches!(collector, Reader::Blocks(_)) {
             // Nobody closes it, so there is always a place in the end.
             let permit = Arc::clone(&self.shared.places).acquire_owned().await.ok()?;

@@ -44,6 +44,17 @@ fn job(name: &'static str, run: impl FnMut(u64) -> Result<(), CollectError> + Se
     Job { collector: Reader::Blocks(Box::new(Scripted(name, 0, run))), interval: SECOND, settings: String::new() }
 }
 
+/// The name of the machine and the timing of stages as everywhere here.
+fn spawn(
+    jobs: Vec<Job>,
+    clock: &Arc<dyn Clock>,
+    sink: &Sink,
+    stop: &watch::Receiver<bool>,
+    at_once: AtOnce,
+) -> Scheduler {
+    super::spawn(jobs, "web-1", clock, sink, stop, at_once, &Stages::timed())
+}
+
 /// Within a blocking read: time passes.
 fn takes(time: Duration) {
     Handle::current().block_on(advance(time));
@@ -66,12 +77,7 @@ impl Running {
     fn start_with(jobs: Vec<Job>, sink: &Sink, batches: UnboundedReceiver<Batch>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
         let (stop, stopped) = watch::channel(false);
-        Self {
-            scheduler: spawn(jobs, "web-1", &clock, sink, &stopped, AtOnce::Blocking(usize::MAX)),
-            batches,
-            stop,
-            clock,
-        }
+        Self { scheduler: spawn(jobs, &clock, sink, &stopped, AtOnce::Blocking(usize::MAX)), batches, stop, clock }
     }
 
     /// When each of the next `n` batches was read, in milliseconds.
@@ -101,13 +107,13 @@ async fn a_thousand_ticks_do_not_drift() {
     })]);
     let want: Vec<i64> = (0..1000).map(|n| n * 1000).collect();
     assert_eq!(running.times(1000).await, want);
-    let counts = running.status("varying").map(|s| (s.overruns, s.missed, s.errors));
-    assert_eq!(counts, Some((0, 0, 0)));
+    let counts = running.status("varying").map(|s| (s.missed, s.errors));
+    assert_eq!(counts, Some((0, 0)));
 }
 
 /// `took`: what each run takes in milliseconds, over and over; `want`: when the first runs begin.
 #[track_caller]
-fn check_grid(took: &'static [u64], want: &[i64], missed: u64, overruns: u64) {
+fn check_grid(took: &'static [u64], want: &[i64], missed: u64) {
     // A runtime each: a read that outlives its case would move the next one's clock.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let got = runtime.map(|runtime| {
@@ -118,18 +124,18 @@ fn check_grid(took: &'static [u64], want: &[i64], missed: u64, overruns: u64) {
                 Ok(())
             })]);
             let times = running.times(want.len()).await;
-            (times, running.status("c").map(|s| (s.missed, s.overruns)))
+            (times, running.status("c").map(|s| s.missed))
         })
     });
-    assert_eq!(got.ok(), Some((want.to_vec(), Some((missed, overruns)))), "{took:?}");
+    assert_eq!(got.ok(), Some((want.to_vec(), Some(missed))), "{took:?}");
 }
 
 #[test]
 fn ticks_that_pass_while_busy_are_left_out_and_counted() {
-    check_grid(&[0], &[0, 1000, 2000, 3000], 0, 0);
-    check_grid(&[1000], &[0, 1000, 2000, 3000], 0, 0);
-    check_grid(&[1001], &[0, 2000, 4000, 6000], 4, 4);
-    check_grid(&[2500, 0, 0], &[0, 3000, 4000, 5000], 4, 2);
+    check_grid(&[0], &[0, 1000, 2000, 3000], 0);
+    check_grid(&[1000], &[0, 1000, 2000, 3000], 0);
+    check_grid(&[1001], &[0, 2000, 4000, 6000], 4);
+    check_grid(&[2500, 0, 0], &[0, 3000, 4000, 5000], 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -232,7 +238,7 @@ async fn a_task_that_breaks_off_is_noticed() {
     let (_stop, stopped) = watch::channel(false);
     let (send, mut batches) = unbounded_channel();
     let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
-    let scheduler = spawn(vec![job("c", |_| Ok(()))], "web-1", &clock, &sink, &stopped, AtOnce::Blocking(1));
+    let scheduler = spawn(vec![job("c", |_| Ok(()))], &clock, &sink, &stopped, AtOnce::Blocking(1));
     assert!(batches.recv().await.is_some(), "one run");
     while scheduler.registry().status().iter().all(|status| !status.lost) {
         tokio::time::sleep(SECOND).await;
@@ -303,7 +309,7 @@ async fn no_more_read_at_a_time_than_may() {
         let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
         let (_stop, stopped) = watch::channel(false);
-        let _scheduler = spawn(vec![one("a"), one("b"), one("c"), one("d")], "web-1", &clock, &sink, &stopped, at_once);
+        let _scheduler = spawn(vec![one("a"), one("b"), one("c"), one("d")], &clock, &sink, &stopped, at_once);
         for _ in 0..4 {
             batches.recv().await.unwrap();
         }
@@ -423,7 +429,7 @@ async fn one_that_waits_keeps_its_grid_and_what_it_misses_is_counted() {
     })]);
     assert_eq!(running.times(4).await, [0, 1000, 4000, 5000]);
     let status = running.status("w").unwrap();
-    assert_eq!((status.missed, status.overruns, status.errors, status.runs), (2, 1, 1, 4));
+    assert_eq!((status.missed, status.errors, status.runs), (2, 1, 4));
     assert_eq!((&*status.tag, status.waits), ("family", true));
     assert_eq!(running.health("w"), (false, Some("it does not answer".to_owned())));
 }
@@ -446,7 +452,7 @@ async fn any_number_that_wait_hold_up_nobody_and_are_cut_off_at_the_end() {
     let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
     let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
     let (stop, stopped) = watch::channel(false);
-    let scheduler = spawn(jobs, "web-1", &clock, &sink, &stopped, AtOnce::Blocking(1));
+    let scheduler = spawn(jobs, &clock, &sink, &stopped, AtOnce::Blocking(1));
     let mut running = Running { scheduler, batches, stop, clock };
     for n in 0..=4 {
         assert_eq!(running.times(2).await, [n * 1000; 2]);
@@ -522,7 +528,7 @@ async fn one_after_another_holds_for_those_that_wait_too() {
     let sink: Sink = Arc::new(move |batch| drop(send.send(batch)));
     let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
     let (stop, stopped) = watch::channel(false);
-    let scheduler = spawn(vec![one("a"), one("b"), one("c")], "web-1", &clock, &sink, &stopped, AtOnce::One);
+    let scheduler = spawn(vec![one("a"), one("b"), one("c")], &clock, &sink, &stopped, AtOnce::One);
     let mut running = Running { scheduler, batches, stop, clock };
     assert_eq!(running.times(3).await, [0, 100, 200]);
     for name in ["a", "b", "c"] {
@@ -542,6 +548,16 @@ async fn collectors_that_were_replaced_leave_nothing_behind() {
     assert_eq!(running.scheduler.registry().status().len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_runs_of_collectors_that_are_gone_still_count() {
+    let mut running = Running::start(vec![job("a", |_| Ok(())), waits("b", |_| std::future::ready(Ok(())))]);
+    assert_eq!(running.times(6).await, [0, 0, 1000, 1000, 2000, 2000]);
+    let stages = running.scheduler.shared.stages.clone();
+    let runs = || stages.taken().find(|(stage, ..)| *stage == Stage::Collect).map(|(_, count, _)| count);
+    running.scheduler.replace(Vec::new(), SECOND);
+    assert_eq!((running.scheduler.registry().status().len(), runs()), (0, Some(6)));
+}
+
 #[tokio::test]
 async fn one_that_hangs_and_is_replaced_leaves_its_place_to_the_next() {
     let (send, mut batches) = unbounded_channel();
@@ -553,7 +569,7 @@ async fn one_that_hangs_and_is_replaced_leaves_its_place_to_the_next() {
         let _ = held.recv();
         Ok(())
     });
-    let mut scheduler = spawn(vec![hang], "web-1", &clock, &sink, &stopped, AtOnce::Blocking(1));
+    let mut scheduler = spawn(vec![hang], &clock, &sink, &stopped, AtOnce::Blocking(1));
     let busy =
         |scheduler: &Scheduler| scheduler.registry().status().iter().any(|status| status.running_since.is_some());
     while !busy(&scheduler) {

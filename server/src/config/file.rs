@@ -2,7 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{OFlags, fcntl_setfl};
 
 use super::expand::Env;
 use super::keys::root::Config;
@@ -67,11 +70,18 @@ pub fn whereabouts_in_file(file: Option<&Path>, env: Env<'_>, known: &Known) -> 
     file.map_or_else(|| Ok(defaults(env)), |file| understand(file, |text| whereabouts(text, env, known)))
 }
 
+/// Opens it, be it a pipe: one that somebody writes into is waited for, one that nobody does is empty.
+fn open(file: &Path) -> io::Result<File> {
+    let at_once = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or_default();
+    let opened = File::options().read(true).custom_flags(at_once).open(file)?;
+    fcntl_setfl(&opened, OFlags::empty())?;
+    Ok(opened)
+}
+
 fn understand<T>(file: &Path, read: impl FnOnce(&str) -> Result<T, Vec<Problem>>) -> Result<T, FileError> {
     let unreadable = |because| FileError::Unreadable { file: file.to_owned(), because };
     let mut text = Vec::new();
-    let opened = File::open(file).map_err(unreadable)?;
-    opened.take(MOST_BYTES + 1).read_to_end(&mut text).map_err(unreadable)?;
+    open(file).map_err(unreadable)?.take(MOST_BYTES + 1).read_to_end(&mut text).map_err(unreadable)?;
     if text.len() as u64 > MOST_BYTES {
         return Err(FileError::TooLarge(file.to_owned()));
     }

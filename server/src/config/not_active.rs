@@ -61,16 +61,15 @@ const ROWS: &[Row] = &[
     row("security.rate_limiting", |c| c.security.rate_limiting.enabled, "any number of requests is answered"),
     row("security.cors", |c| c.security.cors.enabled, "pages of other origins are refused"),
     row(
-        "storage.type",
-        |c| c.storage.kind == StorageType::Disk,
-        "the data folder is made and kept from others, but samples stay in memory and end with the process",
-    ),
-    row(
         "storage.path",
         |c| c.given("storage.path") && c.storage.kind == StorageType::Memory,
         "storage.type is memory, so nothing is written to disk",
     ),
-    row("storage.flush_interval", |c| c.given("storage.flush_interval"), "no samples are written to disk"),
+    row(
+        "storage.flush_interval",
+        |c| c.given("storage.flush_interval") && c.storage.kind == StorageType::Memory,
+        "storage.type is memory, so nothing is written to disk",
+    ),
     row(
         "storage.retention_policy.aggregated_data_days",
         |c| c.given("storage.retention_policy.aggregated_data_days"),

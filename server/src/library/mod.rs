@@ -113,7 +113,8 @@ impl Telltale {
     }
 
     /// A layer for the services of this program, of axum or of anything else that is built on tower: it counts requests
-    /// and takes their time. [`Telltale::application`] shows them.
+    /// and takes their time. [`Telltale::application`] shows them, as does the collector `application` of a file; the requests
+    /// of the page are not among them.
     #[must_use]
     pub fn request_layer(&self) -> RequestLayer {
         RequestLayer::counting(self.requests.clone())
@@ -156,11 +157,11 @@ impl Telltale {
     pub async fn start(self) -> Result<Running, Trouble> {
         let Self { base, place, own, extra, requests } = self;
         let known = extra.known();
+        // The page's own requests are none of the program's.
+        let own_requests = RequestStats::new();
         let options = match base {
             Base::Defaults => {
                 let loaded = Loaded { config: bare(), warnings: Vec::new() };
-                // The page's own requests are none of the program's.
-                let requests = RequestStats::new();
                 Options {
                     loaded,
                     file: None,
@@ -168,6 +169,7 @@ impl Telltale {
                     place,
                     extra,
                     requests,
+                    own_requests,
                     notifier: Notifier::default(),
                     log: None,
                     built_in: false,
@@ -189,6 +191,7 @@ impl Telltale {
                     place,
                     extra,
                     requests,
+                    own_requests,
                     notifier: Notifier::default(),
                     log: None,
                     built_in: true,

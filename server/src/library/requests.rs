@@ -6,7 +6,7 @@ use tower_layer::Layer;
 
 use crate::clock::{Clock, SystemClock};
 use crate::collect::RequestStats;
-use crate::web::{Counted, Requested};
+use crate::web::{Counted, Requested, failed};
 
 /// A layer that counts requests and takes their time; see
 /// [`Telltale::request_layer`](super::Telltale::request_layer).
@@ -15,8 +15,7 @@ pub struct RequestLayer(Requested);
 
 impl RequestLayer {
     pub(super) fn counting(requests: RequestStats) -> Self {
-        // What the client did wrong is no failure of ours.
-        Self(Arc::new(move |took, status| requests.record(SystemClock.now(), took, status >= 500)))
+        Self(Arc::new(move |took, status| requests.record(SystemClock.now(), took, failed(status))))
     }
 }
 

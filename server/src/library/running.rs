@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::model::{Aggregation, Health, Point, Tags, Timestamp};
 
 use crate::monitor::PointsQuery;
-use crate::run::{Launched, Order, StartError};
+use crate::run::{Launched, StartError};
 use crate::store::{Plan, Selection, Series, StoreError};
 
 /// A monitor that runs. Dropped, it ends in good order behind the scenes; [`Running::stop`] waits for that.
@@ -25,11 +25,9 @@ impl Running {
     }
 
     /// The names of all metrics of which something was collected, in their order.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn metrics(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.0.monitor.store.metrics()?.into_iter().map(|info| info.metric.name.into_owned()).collect())
+    #[must_use]
+    pub fn metrics(&self) -> Vec<String> {
+        self.0.monitor.store.metrics().into_iter().map(|info| info.metric.name.into_owned()).collect()
     }
 
     /// All series of a metric that have points of the last `span`, each ascending by time; the last point of each is its
@@ -74,9 +72,8 @@ impl Running {
 
     /// Reads the file again that it was [configured](super::Telltale::configured) by. What comes of it is in
     /// [`Running::health`].
-    pub async fn reload(&self) {
-        // Where nobody takes it, it has ended, and there is nothing to reload.
-        let _ = self.0.orders.send(Order::Reload).await;
+    pub fn reload(&self) {
+        self.0.orders.reload();
     }
 
     /// Ends it in good order, within a few seconds.

@@ -58,9 +58,9 @@ impl Monitor {
         let (now, Layout { widgets, paused, poll }) = (self.now(), self.told().layout.clone());
         let poll_ms = poll.map(whole_ms);
         let problems = self.condition().health.problems();
-        let mut histories = Vec::new();
+        let (collectors, mut histories) = (self.registry.status(), Vec::new());
         for (metric, need) in needs(&widgets, span, now) {
-            let mut found = self.history(metric, need.start, now, columns.clamp(1, MOST_COLUMNS))?;
+            let mut found = self.history(&collectors, metric, need.start, now, columns.clamp(1, MOST_COLUMNS))?;
             if need.newest_only {
                 found.iter_mut().for_each(keep_newest);
             }
@@ -81,9 +81,9 @@ impl Monitor {
         if request.start > request.end {
             return refuse("the start is after the end".to_owned());
         }
-        let mut histories = Vec::new();
+        let (collectors, mut histories) = (self.registry.status(), Vec::new());
         for metric in &request.metrics {
-            histories.extend(self.history(metric, request.start, request.end, request.columns)?);
+            histories.extend(self.history(&collectors, metric, request.start, request.end, request.columns)?);
         }
         Ok(histories)
     }
@@ -91,6 +91,7 @@ impl Monitor {
     /// Every series of one metric. One that nobody collects has none.
     fn history(
         &self,
+        collectors: &[CollectorStatus],
         metric: &str,
         start: Timestamp,
         end: Timestamp,
@@ -104,7 +105,7 @@ impl Monitor {
         };
         let poll = self.told().layout.poll.unwrap_or_default();
         let picture = |series: Series| {
-            let interval = self.interval(&series.metric.name, &series.tags);
+            let interval = interval(collectors, &series.metric.name, &series.tags);
             let points = thin(&with_holes(&series.points, interval), start, end, columns);
             // Who asks now and then has a sample now and then: that none comes meanwhile is no hole to them.
             let interval_ms = whole_ms(interval.max(poll));
@@ -112,14 +113,13 @@ impl Monitor {
         };
         Ok(found.into_iter().map(picture).collect())
     }
+}
 
-    /// From one sample of a series to the next, as its collector has it; of several that may make it, the slowest.
-    fn interval(&self, metric: &str, tags: &Tags) -> Duration {
-        let collector = tags.get("collector");
-        let may = |status: &CollectorStatus| Some(&*status.tag) == collector && status.scope.covers(metric, tags);
-        let statuses = self.registry.status();
-        statuses.iter().filter(|status| may(status)).map(|status| status.interval).max().unwrap_or(UNKNOWN_INTERVAL)
-    }
+/// From one sample of a series to the next, as its collector has it; of several that may make it, the slowest.
+fn interval(collectors: &[CollectorStatus], metric: &str, tags: &Tags) -> Duration {
+    let tag = tags.get("collector");
+    let may = |status: &&CollectorStatus| Some(&*status.tag) == tag && status.scope.covers(metric, tags);
+    collectors.iter().filter(may).map(|status| status.interval).max().unwrap_or(UNKNOWN_INTERVAL)
 }
 
 fn whole_ms(time: Duration) -> u32 {

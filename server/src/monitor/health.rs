@@ -25,8 +25,7 @@ impl Monitor {
             }
         }
         let ended = self.vitals.ended().into_iter().map(|task| format!("the task `{task}` has ended"));
-        let store = self.store.metrics().err().map(|error| format!("the store fails: {error}"));
-        let down: Vec<String> = ended.chain(store).collect();
+        let down: Vec<String> = ended.collect();
         let troubles = self.vitals.troubles();
         let well = down.is_empty() && troubles.is_empty() && collectors.values().all(|collector| collector.healthy);
         let health = Health {
@@ -91,7 +90,7 @@ mod tests {
         let sink: Sink = Arc::new(move |batch: Batch| into.push(&batch));
         let collector = Reader::Blocks(Box::new(collector));
         let jobs = vec![Job { collector, interval: Duration::from_secs(60), settings: String::new() }];
-        let scheduler = spawn(jobs, "host", &clock, &sink, stop, AtOnce::Blocking(4));
+        let scheduler = spawn(jobs, "host", &clock, &sink, stop, AtOnce::Blocking(4), &Stages::default());
         let registry = scheduler.registry();
         while registry.status().iter().any(|one| one.runs == 0) {
             tokio::time::sleep(Duration::from_millis(1)).await;

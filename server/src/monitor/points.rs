@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use app::model::{Aggregation, Kind, Tags};
+use app::model::{Aggregation, Tags};
 
 use super::Monitor;
 use crate::stages::Stage;
-use crate::store::{Plan, Selection, Series, StoreError, aggregate, newest};
+use crate::store::{Plan, Selection, Series, StoreError, newest};
 
 /// How far before the range a rate may find the point to grow from.
 const RATE_LOOKBACK: Duration = Duration::from_secs(5 * 60);
@@ -33,16 +33,12 @@ impl Monitor {
         let _querying = self.stages.begin(Stage::Query);
         let rate = query.plan.aggregation == Aggregation::Rate;
         let lookback = if rate { RATE_LOOKBACK } else { Duration::ZERO };
-        let found = self.store.query(&Selection {
+        let what = Selection {
             metric: query.metric.clone(),
             tags: query.tags.clone(),
             start: query.plan.start - lookback,
             end: query.plan.end,
-        })?;
-        // The fall of a gauge is no reset: what was reckoned of it would be wrong.
-        if rate && found.iter().any(|series| series.metric.kind != Kind::Counter) {
-            return Err(StoreError::NotACounter(query.metric.clone()));
-        }
-        Ok(newest(aggregate(found, &query.plan), query.limit))
+        };
+        Ok(newest(self.store.aggregate(&what, &query.plan)?, query.limit))
     }
 }

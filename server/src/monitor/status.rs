@@ -6,7 +6,6 @@ use app::model::{Health, Timestamp};
 use serde::Serialize;
 
 use super::Monitor;
-use crate::store::StoreError;
 
 /// What it was told to do. Nothing in it is secret.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -48,6 +47,18 @@ struct Stored {
     kind: &'static str,
     metrics: usize,
     series: usize,
+    points: usize,
+    /// In bytes: sealed blocks, the log, and points that are in memory and in no block yet.
+    block_bytes: u64,
+    blocks: usize,
+    log_bytes: u64,
+    head_bytes: usize,
+    /// Samples that were refused since the start.
+    refused: u64,
+    /// Why new samples are in memory alone, though there is a disk.
+    trouble: Option<String>,
+    /// Files that cannot be read in part or at all.
+    damaged: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,26 +85,33 @@ pub struct Reading {
 }
 
 impl Monitor {
-    /// All in all.
-    ///
-    /// # Errors
-    /// Where the store does not say what it has.
-    pub fn status(&self) -> Result<Status, StoreError> {
-        let kept = self.store.metrics()?;
+    /// All in all. It looks at files.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let kept = self.store.metrics();
+        let (size, store) = (self.store.size(), self.store.status());
         let setup = self.told().setup.clone();
         let (connections, most) = self.pipeline.live();
-        Ok(Status {
+        Status {
             health: self.condition().health,
             storage: Stored {
-                kind: "memory",
+                kind: if self.store.is_on_disk() { "disk" } else { "memory" },
                 metrics: kept.len(),
-                series: kept.iter().map(|metric| metric.series).sum(),
+                series: size.series,
+                points: size.points,
+                block_bytes: store.block_bytes,
+                blocks: store.blocks,
+                log_bytes: store.log_bytes,
+                head_bytes: store.head_bytes,
+                refused: store.refused,
+                trouble: store.trouble,
+                damaged: store.damaged,
             },
             live: Live { connections, most },
             not_active: setup.not_active.clone(),
             needs_restart: setup.needs_restart.clone(),
             configuration: setup,
-        })
+        }
     }
 
     /// Each collector, in the order of their names.

@@ -5,11 +5,10 @@ use std::fmt::{Debug, Write};
 use std::time::Duration;
 
 use crate::collect::{
-    Custom, CustomSettings, CustomSource, DnsProbe, Function, HttpProbe, IcmpProbe, Job, Limited, Probe, ProbeCheck,
+    Custom, CustomSettings, CustomSource, DnsProbe, Function, HttpProbe, IcmpProbe, Job, Probe, ProbeCheck,
     ProbeSettings, Reader, Record, TcpProbe, TlsProbe, Trust, Waiting,
 };
 use crate::config::{Collectors, CustomMetric, RecordType, Source, Target, TargetKind};
-use crate::run::collectors::MOST_SERIES;
 use crate::secret::Text;
 use crate::telemetry::warn;
 
@@ -35,9 +34,9 @@ pub(super) fn jobs(config: &Collectors, functions: &BTreeMap<String, Function>) 
     jobs
 }
 
+/// It is held to no number of series: each of these makes a handful, whatever it hears.
 fn job(collector: Box<dyn Waiting>, interval: Duration, settings: String) -> Job {
-    let limited = Limited::new(collector, MOST_SERIES, Box::new(warn));
-    Job { collector: Reader::Waits(Box::new(limited)), interval, settings }
+    Job { collector: Reader::Waits(collector), interval, settings }
 }
 
 fn custom(name: &str, metric: &CustomMetric, functions: &BTreeMap<String, Function>) -> CustomSettings {
@@ -96,7 +95,7 @@ const fn record(record: RecordType) -> Record {
 }
 
 /// What the scheduler compares and nobody sees. What prints as a secret is put behind it as it is: it may have changed.
-fn told(settings: &dyn Debug, texts: &[&Text]) -> String {
+pub(super) fn told(settings: &dyn Debug, texts: &[&Text]) -> String {
     texts.iter().fold(format!("{settings:?}"), |mut told, text| {
         // Writing to a string does not fail.
         let _ = write!(told, " {:?}", text.as_str());

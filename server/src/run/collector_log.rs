@@ -28,7 +28,9 @@ pub(super) async fn watch(registry: Registry, clock: Arc<dyn Clock>, mut stop: w
             _ = due.tick() => {}
         }
         let now = clock.now();
-        for collector in registry.status() {
+        let collectors = registry.status();
+        known.0.retain(|name, _| collectors.iter().any(|collector| collector.name == *name));
+        for collector in collectors {
             known.look(&collector, now).into_iter().for_each(|change| change.tell(&collector.name));
         }
     }
@@ -77,7 +79,8 @@ impl Change {
 impl Known {
     fn look(&mut self, collector: &CollectorStatus, now: Timestamp) -> Option<Change> {
         let last = self.0.entry(Arc::clone(&collector.name)).or_default();
-        let failed = collector.errors.saturating_sub(last.errors);
+        // One that was replaced counts from the beginning.
+        let failed = collector.errors.checked_sub(last.errors).unwrap_or(collector.errors);
         last.errors = collector.errors;
         match (last.failing, collector.health(now).last_error) {
             (None, Some(says)) => {
@@ -143,13 +146,11 @@ mod tests {
             running_since: None,
             last_run: None,
             last_duration: None,
-            busy: Duration::ZERO,
             samples: 0,
             last_success: None,
             last_error: None,
             runs: 0,
             errors: 0,
-            overruns: 0,
             missed: 0,
             lost: false,
         }

@@ -1,8 +1,8 @@
 //! The collectors that the configuration asks for, each held to a number of series.
 
-use std::fmt::Debug;
 use std::time::Duration;
 
+use super::asked::told;
 use super::{Options, asked};
 use crate::collect::{
     App, Application, ApplicationSettings, AtOnce, Collector, Find, Job, Limited, Look, Network, NetworkSettings,
@@ -10,36 +10,38 @@ use crate::collect::{
     UnitsSettings,
 };
 use crate::config::{Collectors, Config, NamedProcess, Pace};
+use crate::secret::Text;
 use crate::telemetry::warn;
 
 /// Series of one collector. A machine with a thousand disks has fewer; what makes more is a mistake.
-pub(super) const MOST_SERIES: usize = 10_000;
+const MOST_SERIES: usize = 10_000;
 
 /// Every collector that is on. `look` makes ways to look at the server.
 pub(super) fn jobs(config: &Collectors, options: &Options, look: &dyn Fn() -> Look) -> Vec<Job> {
     let Options { extra, requests, .. } = options;
     let mut jobs = Vec::new();
-    let mut add = |pace: Pace, settings: &dyn Debug, make: &dyn Fn() -> Box<dyn Collector>| {
+    let mut add = |pace: Pace, settings: String, make: &dyn Fn() -> Box<dyn Collector>| {
         if pace.enabled {
-            jobs.push(job(make(), pace.interval, format!("{settings:?}")));
+            jobs.push(job(make(), pace.interval, settings));
         }
     };
     let of_system = system(config);
-    add(config.system_metrics.pace, &of_system, &|| Box::new(System::with(of_system)));
-    let of_application = &config.application_metrics;
-    add(of_application.pace, of_application, &|| Box::new(Application::new("/proc", application(config, requests))));
+    add(config.system_metrics.pace, told(&of_system, &[]), &|| Box::new(System::with(of_system)));
+    let app = &config.application_metrics;
+    let hidden: Vec<&Text> = app.processes.values().map(found_by).collect();
+    add(app.pace, told(app, &hidden), &|| Box::new(Application::new("/proc", application(config, requests))));
     let of_network = network(config);
-    add(config.network_metrics.pace, &of_network, &|| Box::new(Network::new(of_network.clone())));
+    add(config.network_metrics.pace, told(&of_network, &[]), &|| Box::new(Network::new(of_network.clone())));
     let of_processes = processes(config);
-    add(config.processes.pace, &of_processes, &|| Box::new(Processes::new("/proc", of_processes)));
-    add(config.sensors, &(), &|| Box::new(Sensors::new("/sys/class")));
+    add(config.processes.pace, told(&of_processes, &[]), &|| Box::new(Processes::new("/proc", of_processes)));
+    add(config.sensors, String::new(), &|| Box::new(Sensors::new("/sys/class")));
     let of_units = units(config);
-    add(config.units.pace, &of_units, &|| Box::new(Units::new("/sys/fs/cgroup", of_units)));
-    add(config.telltale, &(), &|| Box::new(Telltale::new(look())));
+    add(config.units.pace, told(&of_units, &[]), &|| Box::new(Units::new("/sys/fs/cgroup", of_units)));
+    add(config.telltale, String::new(), &|| Box::new(Telltale::new(look())));
     for (name, settings) in &config.registered {
         if let Some((_, make)) = extra.registered.get(name) {
             let is_on = |switch: &str| settings.switches.get(switch).copied().unwrap_or_default();
-            add(settings.pace, settings, &|| make(&is_on));
+            add(settings.pace, told(settings, &[]), &|| make(&is_on));
         }
     }
     jobs.extend(asked::jobs(config, &extra.functions));
@@ -72,6 +74,16 @@ fn system(config: &Collectors) -> SystemSettings {
         network: system.network,
         pressure: system.pressure,
         kernel: system.kernel,
+    }
+}
+
+/// What it is found by, which may be hidden where it is shown.
+fn found_by(process: &NamedProcess) -> &Text {
+    match process {
+        NamedProcess::Name(text)
+        | NamedProcess::PidFile(text)
+        | NamedProcess::Command(text)
+        | NamedProcess::Unit(text) => text,
     }
 }
 

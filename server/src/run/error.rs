@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::data_folder::FolderError;
+use crate::store::OpenError;
 use crate::telemetry::LogError;
 
 /// Why it does not run.
@@ -43,6 +44,9 @@ pub enum StartError {
     /// There is no folder to keep things in.
     #[error("{0}; another one is chosen by --data-dir DIR, or by storage.path in a configuration")]
     Folder(#[from] FolderError),
+    /// What lies in the folder cannot be used.
+    #[error(transparent)]
+    Store(#[from] OpenError),
     /// It ran and broke off.
     #[error("it has broken off")]
     Broken,

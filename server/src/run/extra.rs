@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::StartError;
-use crate::collect::{Collector, Function, Job, METRICS};
+use crate::collect::{Collector, Function, METRICS};
 use crate::config::Known;
 
 /// Makes a collector of the program's own; it is told which of its switches are on.
@@ -33,9 +33,8 @@ impl Extra {
 }
 
 /// No two may have one name: each is told by it.
-pub(super) fn names_differ<'a>(jobs: impl Iterator<Item = &'a Job>) -> Result<(), StartError> {
+pub(super) fn names_differ<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<(), StartError> {
     let mut seen = HashSet::new();
-    let mut jobs = jobs;
-    let twice = jobs.by_ref().map(|job| job.collector.name()).find(|name| !seen.insert(*name));
+    let twice = names.find(|name| !seen.insert(*name));
     twice.map_or(Ok(()), |name| Err(StartError::SameName(name.to_owned())))
 }

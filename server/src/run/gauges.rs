@@ -15,7 +15,7 @@ use crate::vitals::Vitals;
 /// Where everything is counted. Cheap to clone: all clones are one.
 #[derive(Clone)]
 pub(super) struct Gauges {
-    /// Requests and how long they take.
+    /// Requests that are answered here, and how long they take.
     pub(super) requests: RequestStats,
     /// The same by their status.
     pub(super) answers: Answers,

@@ -31,6 +31,11 @@ impl Room {
         Self::of(if raised { limit.maximum } else { limit.current })
     }
 
+    /// Takes what there is.
+    pub(super) fn find() -> Self {
+        Self::of(getrlimit(Resource::Nofile).current)
+    }
+
     fn of(files: Option<u64>) -> Self {
         let all = files.unwrap_or(u64::MAX);
         let connections = MOST_CONNECTIONS.min(all / 2).max(1);

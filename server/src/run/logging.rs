@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::{Options, StartError, listen, settings};
@@ -16,18 +17,20 @@ use crate::vitals::Vitals;
 const FLUSH_WITHIN: Duration = Duration::from_millis(300);
 
 /// Starts it, and makes it the one that hears this process.
-pub(super) fn start(
+pub(super) async fn start(
     options: &Options,
     clock: &Arc<dyn Clock>,
     vitals: &Vitals,
-) -> Result<Option<Telemetry>, StartError> {
+) -> Result<Option<Arc<Telemetry>>, StartError> {
     let Some(colour) = options.log else { return Ok(None) };
     let settings = settings::telemetry(&options.loaded.config, colour);
-    let stderr = Box::new(std::io::stderr());
-    let telemetry = Telemetry::start(&settings, Arc::clone(clock), vitals.clone(), stderr)?;
+    let (clock, vitals) = (Arc::clone(clock), vitals.clone());
+    // The file may lie on a disk that hangs; whoever starts us may end us all the same.
+    let open = move || Telemetry::start(&settings, clock, vitals, Box::new(std::io::stderr()));
+    let telemetry = spawn_blocking(open).await.map_err(|_| StartError::Broken)??;
     // Where the process has another listener, that one hears it.
     telemetry.install();
-    Ok(Some(telemetry))
+    Ok(Some(Arc::new(telemetry)))
 }
 
 /// What runs, where, and by what.

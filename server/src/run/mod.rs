@@ -35,8 +35,8 @@ use crate::config::Loaded;
 use crate::service::Notifier;
 pub use error::StartError;
 pub use extra::{Extra, Make};
-pub use launch::{Launched, Order, launch};
-use signals::Signals;
+pub use launch::{Launched, Orders, launch};
+use signals::{Said, Signals};
 
 /// How long a reading that hangs may hold up the end, besides everything else.
 const THREADS_WITHIN: Duration = Duration::from_millis(500);
@@ -58,8 +58,10 @@ pub struct Options {
     pub built_in: bool,
     /// What a program brings along.
     pub extra: Extra,
-    /// Where requests are counted.
+    /// Requests of the program that this is, or is part of.
     pub requests: RequestStats,
+    /// Those that are answered here; where this is the program, they are the same.
+    pub own_requests: RequestStats,
     /// Who is told how it goes.
     pub notifier: Notifier,
     /// Whether to write a log, and then whether standard error is a terminal that shows colours. None: the program that
@@ -92,17 +94,22 @@ pub fn run(options: Options) -> Result<(), StartError> {
 
 async fn until_a_signal(options: Options) -> Result<(), StartError> {
     let mut signals = Signals::new()?;
-    let mut server = launch(options, Vec::new()).await?;
+    let mut server = tokio::select! {
+        started = launch(options, Vec::new()) => started?,
+        // Nothing is served yet, and what was begun ends with the runtime.
+        () = signals.end() => return Ok(()),
+    };
     announce(server.address);
     loop {
-        let order = tokio::select! {
-            order = signals.next() => order,
+        tokio::select! {
+            said = signals.next() => match said {
+                Said::Reload => server.orders.reload(),
+                Said::End(reason) => {
+                    server.orders.end(reason);
+                    break;
+                }
+            },
             ended = server.ended() => return ended,
-        };
-        // Where nobody takes it, it ends, which is seen in the next turn.
-        let _ = server.orders.send(order).await;
-        if matches!(order, Order::End(_)) {
-            break;
         }
     }
     tokio::select! {

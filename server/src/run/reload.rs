@@ -6,17 +6,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::server::{Server, WARM_UP, When, tell};
-use super::{Place, collectors, listen, settings};
+use super::server::{Server, WARM_UP, When, notices};
+use super::{Place, Reread, collectors, extra, listen, settings};
 use crate::config::{Config, Loaded};
 use crate::monitor::Told;
 use crate::telemetry::warn;
 
 /// How long the file may take to be read.
 const READ_WITHIN: Duration = Duration::from_secs(1);
+/// How long the log may take to be opened.
+const LOG_WITHIN: Duration = Duration::from_secs(2);
 /// From one attempt to get a port to the next.
 const MOVE_EVERY: Duration = Duration::from_secs(2);
 
@@ -43,19 +46,21 @@ impl Server {
             warn("there is no configuration to read again: it was started without --config");
             return;
         };
-        let read = timeout(READ_WITHIN, spawn_blocking(move || reread())).await;
-        let mistakes = match read {
+        let mistakes = match self.read(reread).await {
             Ok(Ok(Ok(loaded))) if loaded.config.enabled => match self.options.place {
                 // As at a start: what the command line says must be allowed by the file.
                 Place::At(listen) if let Err(refused) = listen::allow(listen, &loaded.config) => {
                     vec![refused.to_string()]
                 }
-                _ => return self.change(loaded).await,
+                _ => match self.change(loaded).await {
+                    Ok(()) => return,
+                    Err(refused) => vec![refused],
+                },
             },
             Ok(Ok(Ok(_))) => vec!["`enabled` is false, which counts at a start; to end it, end the process".to_owned()],
             Ok(Ok(Err(mistakes))) => mistakes,
             Ok(Err(broken)) => vec![format!("reading it broke off: {broken}")],
-            Err(_) => vec![format!("it cannot be read within {} s", READ_WITHIN.as_secs())],
+            Err(_) => vec![format!("{} cannot be read within {} s", self.file(), READ_WITHIN.as_secs())],
         };
         mistakes.iter().for_each(warn);
         let first = mistakes.first().map_or("", String::as_str);
@@ -70,29 +75,50 @@ impl Server {
         self.monitor.vitals.trouble(CONFIGURATION, says);
     }
 
-    async fn change(&mut self, loaded: Loaded) {
+    /// Reads it, unless a disk that hangs is still being read: then that one is waited for first. However often it is asked for, there
+    /// is one at a time.
+    async fn read(&mut self, reread: Reread) -> Result<Result<Result<Loaded, Vec<String>>, JoinError>, Elapsed> {
+        timeout(READ_WITHIN, async {
+            if let Some(earlier) = &mut self.reading {
+                // What it says may be out of date.
+                let _ = earlier.await;
+                self.reading = None;
+            }
+            let reading = self.reading.insert(spawn_blocking(move || reread()));
+            let read = reading.await;
+            self.reading = None;
+            read
+        })
+        .await
+    }
+
+    fn file(&self) -> String {
+        self.options.file.as_ref().map_or_else(|| "it".to_owned(), |file| file.display().to_string())
+    }
+
+    /// Does what the configuration says; where a part of it cannot be had, nothing, and says why.
+    async fn change(&mut self, loaded: Loaded) -> Result<(), String> {
+        let look = || self.gauges.look(&self.monitor.store, &self.monitor.pipeline, &self.hub);
+        let jobs = collectors::jobs(&loaded.config.collectors, &self.options, &look);
+        let names = jobs.iter().map(|job| job.collector.name());
+        extra::names_differ(names.chain(self.own.iter().map(|name| &**name))).map_err(|error| error.to_string())?;
+        self.change_log(&loaded.config).await?;
+
         let before = std::mem::replace(&mut self.options.loaded, loaded);
-        tell(&self.options.loaded, self.address(), When::Again);
+        self.tell_news(&before).await;
         let config = &self.options.loaded.config;
         let needs_restart = self.at_start.differs(config);
         self.monitor.store.limit(settings::limits(config));
+        self.monitor.store.flush_every(config.storage.flush_interval);
         self.cleanup_every.send_replace(settings::cleanup_interval(config));
         let (most, waiting) = settings::live(config);
         self.hub.allow(self.room.sockets(most), waiting);
-        let look = || self.gauges.look(&self.monitor.store, &self.monitor.pipeline, &self.hub);
-        let jobs = collectors::jobs(&config.collectors, &self.options, &look);
         let changed = self.scheduler.replace(jobs, WARM_UP);
+        self.monitor.pipeline.forget(&changed);
         let mut setup = settings::setup(config, self.options.file.as_deref(), self.monitor.now());
         setup.needs_restart.clone_from(&needs_restart);
         self.told.send_replace(Arc::new(Told { layout: settings::layout(config), setup }));
         self.monitor.vitals.well(CONFIGURATION);
-        if let (Some(telemetry), Some(colour)) = (&self.telemetry, self.options.log)
-            && let Err(error) = telemetry.change(&settings::telemetry(config, colour))
-        {
-            let says = format!("the log stays where it was, since {error}");
-            warn(&says);
-            self.monitor.vitals.trouble(CONFIGURATION, says);
-        }
 
         let moves = self.options.place == Place::AsConfigured && place(config) != place(&before.config);
         self.route();
@@ -100,6 +126,39 @@ impl Server {
         if moves || self.move_at.is_some() {
             self.move_on().await;
         }
+        Ok(())
+    }
+
+    /// The log first: it is what may be refused. It may lie on a disk that hangs, and is used only where it is there in time.
+    async fn change_log(&mut self, config: &Config) -> Result<(), String> {
+        let (Some(telemetry), Some(colour)) = (&self.telemetry, self.options.log) else { return Ok(()) };
+        let (opens, settings) = (Arc::clone(telemetry), settings::telemetry(config, colour));
+        let opening = &mut self.opening;
+        let opened = timeout(LOG_WITHIN, async {
+            if let Some(earlier) = opening.as_mut() {
+                // One at a time, however often it is tried. That one was refused.
+                let _ = earlier.await;
+                *opening = None;
+            }
+            let opened = opening.insert(spawn_blocking(move || opens.prepare(&settings))).await;
+            *opening = None;
+            opened
+        })
+        .await;
+        match opened {
+            Ok(Ok(Ok(prepared))) => telemetry.apply(prepared),
+            Ok(Ok(Err(error))) => return Err(error.to_string()),
+            Ok(Err(broken)) => return Err(format!("opening the log broke off: {broken}")),
+            Err(_) => return Err(format!("the log cannot be opened within {} s", LOG_WITHIN.as_secs())),
+        }
+        Ok(())
+    }
+
+    /// What its author should know and was not told before.
+    async fn tell_news(&self, before: &Loaded) {
+        let known = notices(before, self.address(), When::Again);
+        let (known, now) = (known.await, notices(&self.options.loaded, self.address(), When::Again).await);
+        now.iter().filter(|notice| !known.contains(notice)).for_each(warn);
     }
 
     /// Answers requests by the configuration as it is now.

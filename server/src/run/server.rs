@@ -7,27 +7,32 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::gauges::Gauges;
 use super::limits::Room;
 use super::restart::AtStart;
 use super::serving::Serving;
-use super::{Options, Place, StartError, collector_log, collectors, extra, listen, logging, settings, tasks};
+use super::tasks::{self, Core};
+use super::{Options, Place, StartError, collectors, extra, listen, logging, settings};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{Job, Registry, Scheduler, Sink, spawn};
 use crate::config::{Config, Loaded, StorageType, Warning};
+use crate::ingest::RemoteWrite;
 use crate::live::Hub;
 use crate::monitor::{Host, Monitor, Told, Turns};
 use crate::pipeline::Pipeline;
-use crate::store::Store;
-use crate::telemetry::{Telemetry, warn};
+use crate::secret::Text;
+use crate::telemetry::{LogError, Prepared, Telemetry, warn};
 use crate::web;
 
 /// Between the first two readings of the processors: what they did meanwhile is the page's first value.
 pub(super) const WARM_UP: Duration = Duration::from_millis(150);
 /// How long the first page may be held up for the first reading.
 const FIRST_READING_WITHIN: Duration = Duration::from_secs(1);
+/// How long a disk may take to say what there is.
+const DISK_WITHIN: Duration = Duration::from_secs(1);
 /// How long everything together may take to end in good order.
 const END_WITHIN: Duration = Duration::from_secs(3);
 
@@ -39,8 +44,10 @@ pub(super) struct Server {
     pub(super) hub: Arc<Hub>,
     pub(super) room: Room,
     pub(super) gauges: Gauges,
+    /// Takes samples of others.
+    written: Arc<RemoteWrite>,
     /// The log, where it is ours to write.
-    pub(super) telemetry: Option<Telemetry>,
+    pub(super) telemetry: Option<Arc<Telemetry>>,
     pub(super) scheduler: Scheduler,
     pub(super) told: watch::Sender<Arc<Told>>,
     pub(super) cleanup_every: watch::Sender<Duration>,
@@ -49,6 +56,14 @@ pub(super) struct Server {
     pub(super) move_at: Option<Instant>,
     /// How often it was told to read its configuration again.
     pub(super) reloads: u64,
+    /// A reading of the configuration that is under way.
+    pub(super) reading: Option<JoinHandle<Result<Loaded, Vec<String>>>>,
+    /// A log that is being opened.
+    pub(super) opening: Option<JoinHandle<Result<Prepared, LogError>>>,
+    /// The names of collectors that a program has added.
+    pub(super) own: Vec<Box<str>>,
+    /// What runs beside the collectors.
+    core: Core,
     stopping: watch::Sender<bool>,
 }
 
@@ -62,37 +77,41 @@ impl Server {
         let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let config = &options.loaded.config;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let gauges = Gauges::new(options.requests.clone(), config.development.profiling);
-        let telemetry = logging::start(&options, &clock, &gauges.vitals)?;
+        let gauges = Gauges::new(options.own_requests.clone(), config.development.profiling);
+        let telemetry = logging::start(&options, &clock, &gauges.vitals).await?;
         let folder = tasks::data_folder(&config.storage).await?;
-        tell(&options.loaded, address, When::Start);
+        notices(&options.loaded, address, When::Start).await.iter().for_each(warn);
         let (stopping, stop) = watch::channel(false);
-        let room = Room::make();
+        // The limits of a program that this is a part of are its own.
+        let room = if options.log.is_some() { Room::make() } else { Room::find() };
         let (most, waiting) = settings::live(config);
         let hub = Arc::new(Hub::new(room.sockets(most), waiting));
         let started = clock.now();
-        let store = Arc::new(Store::new(settings::limits(config)));
+        let store = tasks::store(config, &clock).await?;
+        let written = Arc::new(RemoteWrite::new(Arc::clone(&store)));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
         let host = Host::look(Host::own_name());
         let look = || gauges.look(&store, &pipeline, &hub);
         let built_in = || collectors::jobs(&config.collectors, &options, &look);
         let jobs = if options.built_in { built_in() } else { Vec::new() };
-        extra::names_differ(jobs.iter().chain(&own))?;
+        extra::names_differ(jobs.iter().chain(&own).map(|job| job.collector.name()))?;
+        let own_names = own.iter().map(|job| job.collector.name().into()).collect();
         sleep(WARM_UP).await;
 
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch| into.push(&batch));
-        let mut scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config));
+        let mut scheduler = spawn(jobs, host.name(), &clock, &sink, &stop, collectors::at_once(config), &gauges.stages);
         own.into_iter().for_each(|job| scheduler.add(job));
         let registry = scheduler.registry();
-        first_reading(&registry).await;
         gauges.follow(registry.clone());
-        tokio::spawn(collector_log::watch(registry.clone(), Arc::clone(&clock), stop.clone()));
+        first_reading(&registry).await;
         let (vitals, stages) = (gauges.vitals.clone(), gauges.stages.clone());
+        let mut core = Core::new(&vitals, &stop);
+        core.log_collectors(&registry, &clock);
         let (cleanup_every, every) = watch::channel(settings::cleanup_interval(config));
-        tasks::cleanup(&store, &clock, every, &vitals, &stop);
+        core.tend(&store, &clock, every);
         if let Some(folder) = folder {
-            tasks::watch_folder(folder, &vitals, &stop);
+            core.watch_folder(folder);
         }
 
         let setup = settings::setup(config, options.file.as_deref(), started);
@@ -118,6 +137,7 @@ impl Server {
             hub,
             room,
             gauges,
+            written,
             telemetry,
             scheduler,
             told,
@@ -125,6 +145,10 @@ impl Server {
             serving,
             move_at: None,
             reloads: 0,
+            reading: None,
+            opening: None,
+            own: own_names,
+            core,
             stopping,
         };
         if let Some(listener) = listener {
@@ -140,23 +164,24 @@ impl Server {
     }
 
     /// Says that everything is up, to whoever has to know, and goes on telling how it is.
-    pub(super) fn attend(&self) {
+    pub(super) fn attend(&mut self) {
         logging::tell_start(&self.options, self.address(), &self.monitor.registry);
         self.options.notifier.ready();
-        tasks::attend(&self.options.notifier, &self.monitor, &self.stopping.subscribe());
+        self.core.attend(&self.options.notifier, &self.monitor);
     }
 
     /// What is answered at `address`, by the configuration as it is now.
     pub(super) fn router(&self, address: SocketAddr) -> Router {
         let config = &self.options.loaded.config;
-        let settings = settings::web(config, address, &self.monitor.clock, &self.gauges);
+        let settings = settings::web(config, address, &self.monitor.clock, &self.gauges, &self.written);
         web::router(&self.monitor, &self.hub, &self.stopping.subscribe(), settings)
     }
 
     /// Ends everything in good order, within a bounded time.
     pub(super) async fn stop(self, reason: &str) {
         let begun = Instant::now();
-        let Self { serving, hub, scheduler, stopping, options, telemetry, .. } = self;
+        let Self { serving, hub, scheduler, stopping, options, telemetry, monitor, core, .. } = self;
+        let store = Arc::clone(&monitor.store);
         options.notifier.stopping();
         stopping.send_replace(true);
         let good_order = async {
@@ -166,9 +191,13 @@ impl Server {
             }
             hub.emptied().await;
             scheduler.join(END_WITHIN).await;
+            // Nobody appends any more.
+            let _ = spawn_blocking(move || store.close()).await;
+            // With its watch the data folder is let go: who starts again at once finds it free.
+            core.ended().await;
         };
         let _ = timeout(END_WITHIN, good_order).await;
-        logging::tell_end(telemetry.as_ref(), reason, begun);
+        logging::tell_end(telemetry.as_deref(), reason, begun);
     }
 }
 
@@ -181,28 +210,40 @@ pub(super) enum When {
     Again,
 }
 
-/// What its author should know of the configuration, and what in it nothing acts on yet.
-pub(super) fn tell(loaded: &Loaded, address: Option<SocketAddr>, when: When) {
+/// What its author should know of the configuration, and what in it nothing acts on yet, a sentence each.
+pub(super) async fn notices(loaded: &Loaded, address: Option<SocketAddr>, when: When) -> Vec<String> {
     let open = address.filter(|address| !address.ip().to_canonical().is_loopback());
     let reachable = open.is_some();
     // What the command line says of the host counts, not what the file does.
     let concerns = |warning: &&Warning| reachable || !warning.at.ends_with(".dashboard.host");
-    loaded.warnings.iter().filter(concerns).for_each(warn);
+    let mut notices: Vec<String> = loaded.warnings.iter().filter(concerns).map(ToString::to_string).collect();
     let Config { dashboard, storage, .. } = &loaded.config;
     if let Some(address) = open.filter(|_| !dashboard.is_reachable()) {
-        warn(&format!(
+        notices.push(format!(
             "{address} is reached from other machines and there are no logins: who reaches it sees everything"
         ));
     }
-    if let Some(folder) = dashboard.static_files_path.as_ref().filter(|path| !path.as_path().is_dir()) {
+    if let Some(folder) = &dashboard.static_files_path
+        && !is_folder(folder.clone()).await
+    {
         // As `Text` prints itself: not at all where a variable is in it.
-        warn(&format!("dashboard.static_files_path: there is no folder {folder}; /static/ is empty"));
+        notices.push(format!("dashboard.static_files_path: there is no folder {folder}; /static/ is empty"));
     }
     // At a reload it is what will be from the next start on.
     if when == When::Start && storage.kind == StorageType::Memory && loaded.config.given("storage.type") {
-        warn("storage.type is memory: nothing is written to disk, and what was collected ends with the process");
+        notices.push(
+            "storage.type is memory: nothing is written to disk, and what was collected ends with the process"
+                .to_owned(),
+        );
     }
-    loaded.config.not_active().iter().for_each(warn);
+    notices.extend(loaded.config.not_active().iter().map(ToString::to_string));
+    notices
+}
+
+/// A disk that does not answer has none.
+async fn is_folder(path: Text) -> bool {
+    let look = spawn_blocking(move || path.as_path().is_dir());
+    matches!(timeout(DISK_WITHIN, look).await, Ok(Ok(true)))
 }
 
 /// A collector that takes too long, or waits for others, is not waited for; its values come when they come.

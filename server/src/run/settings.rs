@@ -11,10 +11,11 @@ use app::state::Choice;
 use super::gauges::Gauges;
 use crate::clock::Clock;
 use crate::config::{Config, Format, Level, Theme};
+use crate::ingest::RemoteWrite;
 use crate::monitor::{Host, Layout, Setup};
 use crate::store::Limits;
 use crate::telemetry::{self, LogFile, Look};
-use crate::web::{Hosts, Settings};
+use crate::web::{Hosts, Settings, failed};
 
 pub(super) fn limits(config: &Config) -> Limits {
     // What does not fit is more than any machine holds.
@@ -81,7 +82,13 @@ pub(super) fn telemetry(config: &Config, colour: bool) -> telemetry::Settings {
     telemetry::Settings { level, look, look_on_stderr, file }
 }
 
-pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, gauges: &Gauges) -> Settings {
+pub(super) fn web(
+    config: &Config,
+    listen: SocketAddr,
+    clock: &Arc<dyn Clock>,
+    gauges: &Gauges,
+    written: &Arc<RemoteWrite>,
+) -> Settings {
     let dashboard = &config.dashboard;
     let theme = match dashboard.theme {
         Theme::System => Choice::System,
@@ -93,10 +100,12 @@ pub(super) fn web(config: &Config, listen: SocketAddr, clock: &Arc<dyn Clock>, g
         hosts: hosts(config, listen),
         page: dashboard.enabled.then_some(theme),
         live: dashboard.websocket_enabled,
+        // Who reaches a loopback address is on this machine.
+        written: (listen.ip().to_canonical().is_loopback() || config.integration.prometheus.remote_write)
+            .then(|| Arc::clone(written)),
         folder: dashboard.static_files_path.as_ref().map(|path| path.as_path().to_owned()),
         requested: Arc::new(move |took, status| {
-            // What the client did wrong is no failure of ours.
-            requests.record(clock.now(), took, status >= 500);
+            requests.record(clock.now(), took, failed(status));
             answers.count(status);
         }),
     }
@@ -137,7 +146,9 @@ mod tests {
             let max_age = Duration::from_secs(hours * 3600);
             assert_eq!(limits(&config(inside)), Limits { max_age, max_points }, "{inside}");
         };
-        check("", 2, None);
+        check("", 7 * 24, None);
+        check(r#""storage": {"type": "memory"}"#, 2, None);
+        check(r#""storage": {"retention_policy": {"raw_data_hours": 300}}"#, 300, None);
         check(r#""retention_period": 86400, "max_data_points": 10"#, 24, Some(10));
         check(r#""retention_period": 86400, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, 3, None);
     }

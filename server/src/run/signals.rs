@@ -2,7 +2,13 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Order;
+/// What a signal means.
+pub(super) enum Said {
+    /// To end, by the signal of this name.
+    End(&'static str),
+    /// To read the configuration again.
+    Reload,
+}
 
 pub(super) struct Signals {
     terminate: Signal,
@@ -20,16 +26,16 @@ impl Signals {
     }
 
     /// Waits for the next one.
-    pub(super) async fn next(&mut self) -> Order {
+    pub(super) async fn next(&mut self) -> Said {
         tokio::select! {
-            _ = self.terminate.recv() => Order::End("SIGTERM"),
-            _ = self.interrupt.recv() => Order::End("SIGINT"),
-            _ = self.hangup.recv() => Order::Reload,
+            _ = self.terminate.recv() => Said::End("SIGTERM"),
+            _ = self.interrupt.recv() => Said::End("SIGINT"),
+            _ = self.hangup.recv() => Said::Reload,
         }
     }
 
     /// Waits for one that means the end.
     pub(super) async fn end(&mut self) {
-        while !matches!(self.next().await, Order::End(_)) {}
+        while !matches!(self.next().await, Said::End(_)) {}
     }
 }

@@ -1,23 +1,32 @@
 //! The core tasks: what runs beside the collectors for as long as the server does, each kept alive.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::{StartError, collector_log, settings};
 use crate::clock::Clock;
-use crate::config::{Storage, StorageType};
+use crate::collect::Registry;
+use crate::config::{Config, Storage, StorageType};
 use crate::data_folder::{self, DataFolder, FolderError};
 use crate::monitor::{Condition, Monitor};
 use crate::service::{Life, Notifier};
-use crate::store::Store;
+use crate::store::{Disk, OpenError, Store};
 use crate::supervise::keep;
+use crate::telemetry::warn;
 use crate::vitals::Vitals;
 use crate::web;
+
+/// What it is called in `/api/health`.
+const STORAGE: &str = "storage";
+/// How often the store is looked after.
+const TEND_EVERY: Duration = Duration::from_secs(1);
 
 type Stop = watch::Receiver<bool>;
 /// How often something is done, which a reload changes.
@@ -32,11 +41,63 @@ pub(super) async fn data_folder(config: &Storage) -> Result<Option<Arc<DataFolde
     DataFolder::open(path).await.map(|folder| Some(Arc::new(folder)))
 }
 
-/// The folder is ours until the end, and somebody says what is wrong with it.
-pub(super) fn watch_folder(folder: Arc<DataFolder>, vitals: &Vitals, stop: &Stop) {
-    let (told, stopped) = (vitals.clone(), stop.clone());
-    let begin = move || data_folder::watch(Arc::clone(&folder), told.clone(), stopped.clone());
-    tokio::spawn(keep("data folder", vitals.clone(), stop.clone(), begin));
+/// The core tasks of one server.
+pub(super) struct Core {
+    tasks: JoinSet<()>,
+    vitals: Vitals,
+    stop: Stop,
+}
+
+impl Core {
+    /// None yet. All of them end with `stop`.
+    pub(super) fn new(vitals: &Vitals, stop: &Stop) -> Self {
+        Self { tasks: JoinSet::new(), vitals: vitals.clone(), stop: stop.clone() }
+    }
+
+    fn keep<F>(&mut self, name: &'static str, begin: impl FnMut() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(keep(name, self.vitals.clone(), self.stop.clone(), begin));
+    }
+
+    /// The folder is ours until the end, and somebody says what is wrong with it.
+    pub(super) fn watch_folder(&mut self, folder: Arc<DataFolder>) {
+        let (told, stopped) = (self.vitals.clone(), self.stop.clone());
+        self.keep("data folder", move || data_folder::watch(Arc::clone(&folder), told.clone(), stopped.clone()));
+    }
+
+    /// Tells the log which collectors fail, and which work again.
+    pub(super) fn log_collectors(&mut self, registry: &Registry, clock: &Arc<dyn Clock>) {
+        let (registry, clock, stopped) = (registry.clone(), Arc::clone(clock), self.stop.clone());
+        self.keep("collector log", move || collector_log::watch(registry.clone(), Arc::clone(&clock), stopped.clone()));
+    }
+
+    /// Tends the store every second, and drops what is too old, at the start and then as often as `every` says.
+    pub(super) fn tend(&mut self, store: &Arc<Store>, clock: &Arc<dyn Clock>, every: Every) {
+        let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+        let (stopped, told) = (self.stop.clone(), self.vitals.clone());
+        self.keep("storage", move || {
+            tend_on(Arc::clone(&store), Arc::clone(&clock), every.clone(), told.clone(), stopped.clone())
+        });
+    }
+
+    /// Keeps the service manager up to date, where there is one.
+    pub(super) fn attend(&mut self, notifier: &Notifier, monitor: &Arc<Monitor>) {
+        if !notifier.is_heard() {
+            return;
+        }
+        let (notifier, monitor, stopped) = (notifier.clone(), Arc::clone(monitor), self.stop.clone());
+        self.keep("service manager", move || {
+            let monitor = Arc::clone(&monitor);
+            notifier.clone().attend(move || life(&monitor.condition()), stopped.clone())
+        });
+    }
+
+    /// Waits until all of them have ended.
+    pub(super) async fn ended(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
 }
 
 /// Accepts connections, as many as there is `room` for.
@@ -52,46 +113,72 @@ pub(super) fn web(
     tokio::spawn(keep("web", vitals.clone(), stop.clone(), begin))
 }
 
-/// Drops what is too old, at the start and then as often as `every` says.
-pub(super) fn cleanup(store: &Arc<Store>, clock: &Arc<dyn Clock>, every: Every, vitals: &Vitals, stop: &Stop) {
-    let (store, clock, stopped) = (Arc::clone(store), Arc::clone(clock), stop.clone());
-    let begin = move || clean(Arc::clone(&store), Arc::clone(&clock), every.clone(), stopped.clone());
-    tokio::spawn(keep("cleanup", vitals.clone(), stop.clone(), begin));
+/// Opens the store, which takes as long as there is log to be read, and drops what has become too old meanwhile.
+pub(super) async fn store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<Store>, StartError> {
+    let limits = settings::limits(config);
+    let folder = config.storage.path.as_ref().filter(|_| config.storage.kind == StorageType::Disk);
+    let Some(folder) = folder.map(|path| path.as_path().to_owned()) else { return Ok(Arc::new(Store::new(limits))) };
+    let disk = Disk { folder, flush_every: config.storage.flush_interval };
+    let clock = Arc::clone(clock);
+    let open = move || {
+        let (store, notes) = Store::open(&disk, limits)?;
+        store.enforce(clock.now());
+        Ok((store, notes))
+    };
+    let opened: Result<_, OpenError> = unwound(spawn_blocking(open).await).ok_or(StartError::Broken)?;
+    let (store, notes) = opened?;
+    notes.iter().for_each(warn);
+    Ok(Arc::new(store))
 }
 
-async fn clean(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, mut stop: Stop) {
+async fn tend_on(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, vitals: Vitals, mut stop: Stop) {
     let begin = |every: Duration| {
         let mut due = interval(every);
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         due
     };
-    let mut due = begin(*every.borrow_and_update());
+    let (mut due, mut tending) = (begin(*every.borrow_and_update()), begin(TEND_EVERY));
     loop {
-        tokio::select! {
+        let enforce = tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return,
             Ok(()) = every.changed() => {
                 due = begin(*every.borrow_and_update());
                 continue;
             }
-            _ = due.tick() => {}
+            _ = due.tick() => true,
+            _ = tending.tick() => false,
+        };
+        let now = clock.now();
+        let tended = Arc::clone(&store);
+        let work = move || if enforce { tended.enforce(now) } else { tended.tend(now) };
+        if unwound(spawn_blocking(work).await).is_none() {
+            return;
         }
-        store.enforce(clock.now());
+        tell_trouble(&store, &vitals);
     }
 }
 
-/// Keeps the service manager up to date, where there is one.
-pub(super) fn attend(notifier: &Notifier, monitor: &Arc<Monitor>, stop: &Stop) {
-    if !notifier.is_heard() {
-        return;
+fn tell_trouble(store: &Store, vitals: &Vitals) {
+    match store.trouble() {
+        Some(says) => {
+            let says = format!("new samples are kept in memory alone: {says}");
+            if vitals.trouble(STORAGE, says.clone()) {
+                warn(&says);
+            }
+        }
+        None if vitals.well(STORAGE) => tracing::info!("samples are written to the disk again"),
+        None => {}
     }
-    let (notifier, monitor, stopped) = (notifier.clone(), Arc::clone(monitor), stop.clone());
-    let vitals = monitor.vitals.clone();
-    let begin = move || {
-        let monitor = Arc::clone(&monitor);
-        notifier.clone().attend(move || life(&monitor.condition()), stopped.clone())
-    };
-    tokio::spawn(keep("service manager", vitals, stop.clone(), begin));
+}
+
+/// What a blocking task gave; where it panicked, this does. None where the runtime ends.
+fn unwound<T>(joined: Result<T, JoinError>) -> Option<T> {
+    match joined.map_err(JoinError::try_into_panic) {
+        Ok(done) => Some(done),
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(_)) => None,
+    }
 }
 
 /// It lives where everything does without which nothing works.
@@ -108,7 +195,7 @@ fn life(Condition { health, down }: &Condition) -> Life {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
     use app::model::{Batch, Metric, Tags, Timestamp, Unit};
     use tokio::time::sleep;
@@ -130,28 +217,28 @@ mod tests {
         assert!(tokio::net::TcpStream::connect(address).await.is_err(), "somebody still listens");
     }
 
-    /// Panics at every second question, and is a day ahead of everything that is stored.
-    struct Fragile(AtomicUsize);
+    /// Falls down once when it is pushed.
+    #[derive(Default)]
+    struct Fragile {
+        ms: AtomicI64,
+        pushed: AtomicBool,
+    }
 
     impl Clock for Fragile {
         fn now(&self) -> Timestamp {
-            assert!(self.0.fetch_add(1, Ordering::SeqCst) % 2 == 1, "the clock fell down");
-            Timestamp::from_millis(86_400_000)
+            assert!(!self.pushed.swap(false, Ordering::SeqCst), "the clock fell down");
+            Timestamp::from_millis(self.ms.load(Ordering::SeqCst))
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_cleanup_survives_a_panic_and_goes_on() {
+    async fn the_care_for_the_store_survives_a_panic_and_goes_on() {
         let store = Arc::new(Store::new(Limits::default()));
-        let batch = |value| Batch {
-            collector: "c".into(),
-            time: Timestamp::from_millis(0),
-            samples: vec![Metric::gauge("m", Unit::NONE).sample(Tags::default(), value)],
-        };
-        let clock: Arc<dyn Clock> = Arc::new(Fragile(AtomicUsize::new(0)));
+        let clock = Arc::new(Fragile::default());
         let (vitals, (stop, stopped)) = (Vitals::default(), watch::channel(false));
         let every = watch::channel(Duration::from_secs(60)).1;
-        cleanup(&store, &clock, every, &vitals, &stopped);
+        let mut core = Core::new(&vitals, &stopped);
+        core.tend(&store, &(Arc::clone(&clock) as Arc<dyn Clock>), every);
         let until = async |what: &dyn Fn() -> bool| {
             let mut patience = 60_000;
             while !what() && patience > 0 {
@@ -160,15 +247,19 @@ mod tests {
             }
         };
         for round in 1..=3 {
-            store.append(&batch(1.0)).unwrap();
+            let time = Timestamp::from_millis(clock.ms.load(Ordering::SeqCst));
+            let samples = vec![Metric::gauge("m", Unit::NONE).sample(Tags::default(), 1.0)];
+            store.append(&Batch { collector: "c".into(), time, samples }).unwrap();
+            clock.pushed.store(true, Ordering::SeqCst);
             until(&|| !vitals.ended().is_empty()).await;
-            assert_eq!((vitals.ended(), store.size().series), (vec!["cleanup"], 1), "round {round}: it is down");
+            assert_eq!((vitals.ended(), store.size().series), (vec!["storage"], 1), "round {round}: it is down");
+            clock.ms.fetch_add(86_400_000, Ordering::SeqCst);
             until(&|| vitals.ended().is_empty() && store.size().series == 0).await;
             assert_eq!((vitals.ended(), store.size().series), (vec![], 0), "round {round}: it is back and at work");
-            assert_eq!(vitals.restarts(), [("cleanup", round)]);
+            assert_eq!(vitals.restarts(), [("storage", round)]);
         }
         stop.send_replace(true);
-        sleep(Duration::from_millis(1)).await;
-        assert_eq!(vitals.ended(), ["cleanup"]);
+        core.ended().await;
+        assert_eq!(vitals.ended(), ["storage"]);
     }
 }

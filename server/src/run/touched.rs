@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::stat;
-use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep_until};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// From one look to the next. One that is being written is read when it has stayed the same for as long.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -19,6 +19,8 @@ pub(super) struct Touched {
     next: Instant,
     known: Option<Mark>,
     seen: Option<Mark>,
+    /// A look that is under way: on a disk that hangs there is one, however often it is asked for.
+    looking: Option<JoinHandle<Option<Mark>>>,
 }
 
 /// What differs when another text is there: where it lies, how long it is, and when it was written.
@@ -31,21 +33,35 @@ struct Mark {
 }
 
 impl Touched {
-    /// From how it is now.
-    pub(super) fn new(path: Option<PathBuf>) -> Self {
-        let known = path.as_deref().and_then(mark);
-        Self { path, next: Instant::now() + LOOK_EVERY, known, seen: known }
+    /// From how it is now. A disk that does not answer holds nobody up: what it says later counts as a change.
+    pub(super) async fn new(path: Option<PathBuf>) -> Self {
+        let mut touched = Self { path, next: Instant::now() + LOOK_EVERY, known: None, seen: None, looking: None };
+        if touched.path.is_some() {
+            touched.known = timeout(LOOK_EVERY, touched.look()).await.ok().flatten();
+            touched.seen = touched.known;
+        }
+        touched
+    }
+
+    /// Given up half-way it goes on where it was the next time.
+    async fn look(&mut self) -> Option<Mark> {
+        let path = self.path.clone()?;
+        let looking = self.looking.get_or_insert_with(|| spawn_blocking(move || mark(&path)));
+        let looked = looking.await;
+        self.looking = None;
+        looked.ok().flatten()
     }
 
     /// Waits until it has changed and come to rest. Given up half-way it forgets nothing.
     pub(super) async fn again(&mut self) {
-        let Some(path) = self.path.clone() else { return std::future::pending().await };
+        if self.path.is_none() {
+            return std::future::pending().await;
+        }
         loop {
             sleep_until(self.next).await;
             self.next = Instant::now() + LOOK_EVERY;
-            let path = path.clone();
             // One that is gone for a moment is being replaced; one that stays away is no new text.
-            let Ok(Some(now)) = spawn_blocking(move || mark(&path)).await else { continue };
+            let Some(now) = self.look().await else { continue };
             let rests = self.seen.replace(now) == Some(now);
             if rests && self.known != Some(now) {
                 self.known = Some(now);
@@ -64,8 +80,6 @@ fn mark(path: &Path) -> Option<Mark> {
 mod tests {
     use std::fs;
 
-    use tokio::time::timeout;
-
     use super::*;
 
     #[tokio::test]
@@ -73,7 +87,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("telltale.json");
         fs::write(&path, "1").unwrap();
-        let mut touched = Touched::new(Some(path.clone()));
+        let mut touched = Touched::new(Some(path.clone())).await;
         let is_quiet = async |touched: &mut Touched| timeout(LOOK_EVERY * 3, touched.again()).await.is_err();
         assert!(is_quiet(&mut touched).await);
         // Written in place.

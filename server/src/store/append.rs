@@ -18,35 +18,15 @@ pub struct SeriesRef {
     entry: Arc<Entry>,
 }
 
-/// Points of many series at once, each at its own time.
-#[derive(Debug, Default)]
-pub struct Points {
-    list: Vec<(SeriesRef, Point)>,
-}
-
-impl Points {
-    /// Room for so many.
-    #[must_use]
-    pub fn with_capacity(points: usize) -> Self {
-        Self { list: Vec::with_capacity(points) }
-    }
-
-    /// One more.
-    pub fn push(&mut self, series: SeriesRef, point: Point) {
-        self.list.push((series, point));
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.list.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
+/// Why not every point was stored; all others are.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Unstored {
+    /// A series had gone with its last point since it was looked up. Look up again.
+    #[error("a series is no longer kept")]
+    Gone,
+    /// Some were refused.
+    #[error(transparent)]
+    Refused(#[from] StoreError),
 }
 
 /// What one call of an append adds up.
@@ -126,31 +106,30 @@ impl Store {
         SeriesRef { metric: Arc::new(metric.clone()), entry }
     }
 
-    /// As [`Store::append`], for points of series that were looked up. Of one series they come in ascending order.
+    /// As [`Store::append`], for points of series that were looked up: each is of the series with its number in `series`.
     ///
     /// # Errors
-    /// As with [`Store::append`].
-    pub fn append_points(&self, points: &mut Points) -> Result<(), StoreError> {
+    /// As with [`Store::append`], and where a series has gone.
+    pub fn append_points(&self, series: &[SeriesRef], points: &[(u32, Point)]) -> Result<(), Unstored> {
         let mut refusals = Refusals::default();
-        let of = points.len();
+        let mut gone = false;
         let epoch = self.epoch.read();
-        let mut appending = Appending::new(self, &epoch, of);
-        for (series, point) in &mut points.list {
-            let pushed =
-                self.acceptable(*point).and_then(|()| match appending.push(&series.entry, &series.metric, *point) {
-                    Err(Reason::Gone) => {
-                        series.entry = self.catalog.write().admit(&series.metric, &series.entry.tags);
-                        appending.push(&series.entry, &series.metric, *point)
-                    }
-                    pushed => pushed,
-                });
-            if let Err(reason) = pushed {
-                refusals.note(&series.metric, &series.entry.tags, reason);
+        let mut appending = Appending::new(self, &epoch, points.len());
+        for &(number, point) in points {
+            let Some(SeriesRef { metric, entry }) = series.get(number as usize) else {
+                gone = true;
+                continue;
+            };
+            match self.acceptable(point).and_then(|()| appending.push(entry, metric, point)) {
+                Ok(()) => {}
+                Err(Reason::Gone) => gone = true,
+                Err(reason) => refusals.note(metric, &entry.tags, reason),
             }
         }
         appending.finish();
         drop(epoch);
-        self.settle(refusals, of)
+        self.settle(refusals, points.len())?;
+        if gone { Err(Unstored::Gone) } else { Ok(()) }
     }
 
     fn acceptable(&self, point: Point) -> Result<(), Reason> {

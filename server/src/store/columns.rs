@@ -26,6 +26,10 @@ impl Columns {
         self.values.clear();
     }
 
+    pub(super) fn get(&self, at: usize) -> Option<Point> {
+        Some(Point::new(Timestamp::from_millis(*self.times.get(at)?), *self.values.get(at)?))
+    }
+
     pub(super) fn push(&mut self, point: Point) {
         self.times.push(point.time.as_millis());
         self.values.push(point.value);

@@ -15,6 +15,16 @@ pub enum StoreError {
     /// What is asked makes sense of counters only.
     #[error("`{0}` is no counter: it rises and falls, so it has no rate; ask for avg, min or max")]
     NotACounter(String),
+    /// The answer would have to be looked for in too much.
+    #[error(
+        "{points} points would have to be read, and {most} are the most; ask for a shorter range or, by tags, for fewer series"
+    )]
+    TooMuch {
+        /// Points in the range, of all series that are meant.
+        points: u64,
+        /// What is read for one question.
+        most: u64,
+    },
     /// Some samples of a batch were not stored; all the others were.
     #[error("{refused} of {of} samples were refused, the others are stored; the first was {first}")]
     Refused {
@@ -31,9 +41,9 @@ pub enum StoreError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The disk.
-    #[error("the data folder cannot be read: {}: {because}", path.display())]
+    #[error("`{}` in the data folder cannot be used: {because}", path.display())]
     Io {
-        /// What was read.
+        /// What was to be read or written, from the data folder on.
         path: PathBuf,
         /// What the system says.
         because: io::Error,
@@ -41,11 +51,11 @@ pub enum OpenError {
     /// A later version has written there.
     #[error(
         "`{}` is of format {format}, which this version of Telltale does not read; start the later version, or give this \
-         one another folder by `storage.path` or `--data-dir`",
+         one another folder by storage.path or --data-dir",
         path.display()
     )]
     Newer {
-        /// The file.
+        /// The file, from the data folder on.
         path: PathBuf,
         /// Its format.
         format: u8,

@@ -44,6 +44,9 @@ pub(super) struct Taken {
     chunks: Vec<Arc<OpenChunk>>,
     /// Ascending, one a moment. They count more than the chunks.
     late: Vec<Point>,
+    /// Of all chunks.
+    chunk_bytes: usize,
+    chunk_points: usize,
 }
 
 /// Blocks up to this sequence have nothing from this moment on.
@@ -121,9 +124,9 @@ impl Head {
 
     fn freeze(&mut self) {
         if self.open.len() > 0 {
-            let mut full = std::mem::take(&mut self.open);
-            full.shrink();
-            self.now.chunks.push(Arc::new(full));
+            // A clone is as long as what it holds; the one that grows has room to spare.
+            self.now.add(Arc::new(self.open.clone()));
+            self.open.clear();
         }
     }
 
@@ -145,7 +148,7 @@ impl Head {
         };
         if let Some(taken) = &self.taken {
             // The block that is being written is cut by who asked for this.
-            self.taken = Some(Arc::new(Taken { chunks: Vec::new(), late: kept(taken) }));
+            self.taken = Some(Arc::new(Taken { late: kept(taken), ..Taken::default() }));
         }
         let points = kept(&std::mem::take(&mut self.now));
         points.into_iter().for_each(|point| self.append(point));
@@ -160,7 +163,9 @@ impl Head {
     /// Drops points earlier than `oldest`, whole chunks at a time.
     pub(super) fn drop_before(&mut self, oldest: Timestamp) {
         let is_over = |chunk: &OpenChunk| chunk.last_time().is_some_and(|last| last < oldest.as_millis());
-        self.now.chunks.retain(|chunk| !is_over(chunk));
+        if self.now.chunks.first().is_some_and(|chunk| is_over(chunk)) {
+            self.now.retain(|chunk| !is_over(chunk));
+        }
         self.now.late.retain(|p| p.time >= oldest);
         if is_over(&self.open) {
             self.open = OpenChunk::default();
@@ -181,6 +186,16 @@ impl Head {
         self.taken.as_ref().map_or(0, |taken| taken.len()) + self.now.len() + self.open.len()
     }
 
+    /// How many points lie in chunks that have to be read for a range.
+    pub(super) fn touched(&self, start: Timestamp, end: Timestamp) -> usize {
+        let (start, end) = (start.as_millis(), end.as_millis());
+        let within = |chunk: &&OpenChunk| chunk.first_time() <= Some(end) && chunk.last_time() >= Some(start);
+        let kept = self.taken.as_deref().into_iter().chain([&self.now]);
+        let frozen = kept.clone().flat_map(|taken| taken.chunks.iter().map(|chunk| &**chunk));
+        let late: usize = kept.map(|taken| taken.late.len()).sum();
+        frozen.chain([&self.open]).filter(within).map(OpenChunk::len).sum::<usize>() + late
+    }
+
     /// Gives everything to a cut. It can be read here until [`Head::forget_taken`].
     pub(super) fn take(&mut self) -> Option<Arc<Taken>> {
         debug_assert!(self.taken.is_none(), "one cut at a time");
@@ -199,7 +214,7 @@ impl Head {
     pub(super) fn put_back(&mut self) {
         if let Some(taken) = self.taken.take() {
             let mut before = Arc::unwrap_or_clone(taken);
-            before.chunks.append(&mut self.now.chunks);
+            std::mem::take(&mut self.now.chunks).into_iter().for_each(|chunk| before.add(chunk));
             for point in std::mem::take(&mut self.now.late) {
                 match before.late.binary_search_by_key(&point.time, |p| p.time) {
                     Ok(at) => before.late[at] = point,
@@ -223,17 +238,29 @@ impl Head {
 }
 
 impl Taken {
+    fn add(&mut self, chunk: Arc<OpenChunk>) {
+        self.chunk_bytes += chunk.heap_bytes() + size_of::<OpenChunk>() + 2 * size_of::<usize>();
+        self.chunk_points += chunk.len();
+        self.chunks.push(chunk);
+    }
+
+    /// Only what a condition holds for.
+    fn retain(&mut self, keep: impl Fn(&OpenChunk) -> bool) {
+        let chunks = std::mem::take(&mut self.chunks);
+        (self.chunk_bytes, self.chunk_points) = (0, 0);
+        chunks.into_iter().filter(|chunk| keep(chunk)).for_each(|chunk| self.add(chunk));
+    }
+
     fn is_empty(&self) -> bool {
         self.chunks.is_empty() && self.late.is_empty()
     }
 
     fn len(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len()).sum::<usize>() + self.late.len()
+        self.chunk_points + self.late.len()
     }
 
     fn bytes(&self) -> usize {
-        let chunk = |chunk: &Arc<OpenChunk>| chunk.heap_bytes() + size_of::<OpenChunk>() + 16;
-        self.chunks.iter().map(chunk).sum::<usize>() + self.late.capacity() * size_of::<Point>()
+        self.chunk_bytes + self.late.capacity() * size_of::<Point>()
     }
 
     /// Lays its points from `start` to `end` over what is in `out`.

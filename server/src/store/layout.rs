@@ -22,6 +22,8 @@ const BLOCK: &str = "block";
 /// Where everything lies.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
+    /// The data folder itself, whose path may be nobody's business.
+    folder: PathBuf,
     /// Segments of the log.
     pub(super) log: PathBuf,
     /// Sealed blocks.
@@ -32,11 +34,17 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn of(folder: &Path) -> Self {
-        Self { log: folder.join(LOG), blocks: folder.join(BLOCKS), damaged: folder.join(DAMAGED) }
+        let folder = folder.to_owned();
+        Self { log: folder.join(LOG), blocks: folder.join(BLOCKS), damaged: folder.join(DAMAGED), folder }
     }
 
     pub(super) fn folders(&self) -> [&Path; 3] {
         [&self.log, &self.blocks, &self.damaged]
+    }
+
+    /// A path as it is told to people: from the data folder on.
+    pub(super) fn told(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.folder).unwrap_or(path).to_owned()
     }
 
     pub(super) fn segment(&self, number: u64) -> PathBuf {

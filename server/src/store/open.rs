@@ -50,7 +50,7 @@ impl Store {
     pub fn open(disk: &Disk, limits: Limits) -> Result<(Self, Vec<String>), OpenError> {
         let layout = Layout::of(&disk.folder);
         for folder in layout.folders() {
-            files::make_folder(folder).map_err(|because| OpenError::io(folder, because))?;
+            files::make_folder(folder).map_err(|because| layout.refused(folder, because))?;
         }
         let catalog = Catalog::default();
         let mut opening =
@@ -58,7 +58,7 @@ impl Store {
         let blocks = opening.blocks()?;
         let segment = opening.log()? + 1;
         let log = Log::start(&layout, segment, disk.flush_every);
-        let log = log.map_err(|because| OpenError::io(&layout.segment(segment), because))?;
+        let log = log.map_err(|because| layout.refused(&layout.segment(segment), because))?;
         let store = Self::with(limits, opening.catalog, blocks, Some(OnDisk { layout, log }), segment);
         store.count_head();
         opening.damaged.iter().for_each(|path| store.trouble.lock().set_aside(path));
@@ -80,9 +80,9 @@ impl Store {
     }
 }
 
-impl OpenError {
-    fn io(path: &Path, because: io::Error) -> Self {
-        Self::Io { path: path.to_owned(), because }
+impl Layout {
+    fn refused(&self, path: &Path, because: io::Error) -> OpenError {
+        OpenError::Io { path: self.told(path), because }
     }
 }
 
@@ -90,9 +90,9 @@ impl Opening {
     fn blocks(&mut self) -> Result<Blocks, OpenError> {
         let folder = self.layout.blocks.clone();
         let mut found = Vec::new();
-        for path in files::files_of(&folder).map_err(|because| OpenError::io(&folder, because))? {
+        for path in files::files_of(&folder).map_err(|because| self.layout.refused(&folder, because))? {
             if layout::is_aside(&path) {
-                files::remove(&path).map_err(|because| OpenError::io(&path, because))?;
+                files::remove(&path).map_err(|because| self.layout.refused(&path, because))?;
             } else {
                 found.extend(layout::block_number(&path).map(|number| (number, path)));
             }
@@ -104,14 +104,16 @@ impl Opening {
         for (_, path) in found {
             match self.block(&path) {
                 Ok(block) => blocks.push(Arc::new(block)),
-                Err(BlockError::Newer(format)) => return Err(OpenError::Newer { path, format }),
+                Err(BlockError::Newer(format)) => {
+                    return Err(OpenError::Newer { path: self.layout.told(&path), format });
+                }
                 Err(BlockError::Io(because)) => {
                     self.notes
                         .push(format!("the block `{}` cannot be read and is left out: {because}", log::name(&path)));
                     self.damaged.push(path);
                 }
                 Err(error @ BlockError::Damaged(_)) => {
-                    self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?
+                    self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?;
                 }
             }
         }
@@ -134,8 +136,9 @@ impl Opening {
     }
 
     fn set_aside(&mut self, path: &Path, says: &str) -> Result<(), OpenError> {
-        let kept = files::move_into(path, &self.layout.damaged).map_err(|because| OpenError::io(path, because))?;
-        self.notes.push(format!("the {says}; it is kept as `{}`", kept.display()));
+        let kept =
+            files::move_into(path, &self.layout.damaged).map_err(|because| self.layout.refused(path, because))?;
+        self.notes.push(format!("the {says}; it is kept as `{}`", self.layout.told(&kept).display()));
         self.damaged.push(kept);
         Ok(())
     }
@@ -143,7 +146,7 @@ impl Opening {
     /// Reads every segment; gives the number of the last one.
     fn log(&mut self) -> Result<u64, OpenError> {
         let folder = self.layout.log.clone();
-        let segments = log::segments(&self.layout).map_err(|because| OpenError::io(&folder, because))?;
+        let segments = log::segments(&self.layout).map_err(|because| self.layout.refused(&folder, because))?;
         for &segment in &segments {
             self.segment(segment)?;
         }
@@ -151,8 +154,9 @@ impl Opening {
     }
 
     fn segment(&mut self, segment: u64) -> Result<(), OpenError> {
-        let path = self.layout.segment(segment);
-        let io_error = |because| OpenError::io(&path, because);
+        let layout = self.layout.clone();
+        let path = layout.segment(segment);
+        let io_error = |because| layout.refused(&path, because);
         let bytes = fs::read(&path).map_err(io_error)?;
         let mut slots: HashMap<u32, Arc<Entry>> = HashMap::new();
         let sequence = self.sequence;
@@ -183,7 +187,7 @@ impl Opening {
         let name = log::name(&path);
         match replayed.tail {
             Tail::Clean => {}
-            Tail::Newer(format) => return Err(OpenError::Newer { path, format }),
+            Tail::Newer(format) => return Err(OpenError::Newer { path: self.layout.told(&path), format }),
             Tail::Foreign => {
                 return self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start"));
             }
@@ -200,12 +204,12 @@ impl Opening {
         }
         if replayed.skipped + unknown + broken > 0 {
             let copy = self.layout.damaged.join(&name);
-            fs::copy(&path, &copy).map_err(|because| OpenError::io(&copy, because))?;
+            fs::copy(&path, &copy).map_err(|because| self.layout.refused(&copy, because))?;
             self.notes.push(format!(
                 "the log `{name}` is damaged: {} records were left out, {} samples of others; a copy is kept as `{}`",
                 replayed.skipped,
                 unknown + broken,
-                copy.display(),
+                self.layout.told(&copy).display(),
             ));
             self.damaged.push(copy);
         }

@@ -69,7 +69,13 @@ impl Store {
         broken.or_else(|| self.trouble.lock().tending.clone())
     }
 
-    /// How it is.
+    /// Whether there is a disk to outlive the process on.
+    #[must_use]
+    pub fn is_on_disk(&self) -> bool {
+        self.disk.is_some()
+    }
+
+    /// How it is. It looks at the folder of the log.
     #[must_use]
     pub fn status(&self) -> Status {
         let blocks = self.blocks.list();

@@ -103,7 +103,7 @@ fn a_metric_is_what_its_newest_stored_sample_says() {
     #[track_caller]
     fn check(store: &Store, time: i64, sample: Sample, stored: bool, want: &Metric) {
         assert_eq!(store.append(&batch(time, vec![sample])).is_ok(), stored);
-        assert_eq!(store.metrics().into_iter().map(|m| m.metric).collect::<Vec<_>>(), [want.clone()]);
+        assert_eq!(store.metrics().into_iter().map(|m| m.metric).collect::<Vec<_>>(), std::slice::from_ref(want));
         let series = store.query(&everything("load")).unwrap_or_default();
         assert!(series.iter().all(|s| s.metric == *want), "{series:?}");
     }

@@ -19,6 +19,9 @@ use super::stderr::{self, StderrOrder};
 use crate::clock::Clock;
 use crate::vitals::Vitals;
 
+/// How long the last lines may hold up the end.
+const FLUSH_WITHIN: Duration = Duration::from_millis(300);
+
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -38,6 +41,12 @@ pub enum LogError {
 /// A running log. Dropped, it takes no more lines; what waits is written where that can be done.
 pub struct Telemetry {
     desk: Arc<Desk>,
+}
+
+/// Other settings, and the file that they need, open.
+pub struct Prepared {
+    routing: Routing,
+    log: Option<Log>,
 }
 
 impl Telemetry {
@@ -81,10 +90,26 @@ impl Telemetry {
     ///
     /// # Errors
     /// Where a new file cannot be opened; then nothing has changed.
-    pub fn change(&self, settings: &Settings) -> Result<(), LogError> {
-        let (desk, routing) = (&self.desk, Routing::of(settings));
+    #[cfg(test)]
+    pub(super) fn change(&self, settings: &Settings) -> Result<(), LogError> {
+        let prepared = self.prepare(settings)?;
+        self.apply(prepared);
+        Ok(())
+    }
+
+    /// Opens what other settings need; nothing has changed by it. It may take as long as the disk likes.
+    ///
+    /// # Errors
+    /// Where a new file cannot be opened.
+    pub fn prepare(&self, settings: &Settings) -> Result<Prepared, LogError> {
         // Opened anew even where it is the same: what its rules say may have changed, and nothing is lost by it.
-        let log = settings.file.as_ref().map(|file| open(file, desk.clock())).transpose()?;
+        let log = settings.file.as_ref().map(|file| open(file, self.desk.clock())).transpose()?;
+        Ok(Prepared { routing: Routing::of(settings), log })
+    }
+
+    /// Takes other settings from now on. What was told before goes where it would have gone; no line is lost.
+    pub fn apply(&self, Prepared { routing, log }: Prepared) {
+        let desk = &self.desk;
         match log {
             Some(log) => {
                 desk.file.order(FileOrder::Use(Box::new(log)));
@@ -96,7 +121,6 @@ impl Telemetry {
             }
         }
         tracing::callsite::rebuild_interest_cache();
-        Ok(())
     }
 
     /// Waits until all that was told is written, counts of repeated lines included, but no longer than `within`. False
@@ -115,6 +139,8 @@ impl Telemetry {
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
+        // However the server came to its end: the last lines say why.
+        self.flush(FLUSH_WITHIN);
         self.desk.file.order(FileOrder::End);
         self.desk.stderr.order(StderrOrder::End);
     }

@@ -20,7 +20,7 @@ mod stderr;
 use std::fmt::Display;
 use std::io::Write;
 
-pub use handle::{LogError, Telemetry};
+pub use handle::{LogError, Prepared, Telemetry};
 pub use settings::{LogFile, Look, Settings};
 
 pub use record::Level;

@@ -82,6 +82,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::UnknownMetric(_) => Self::new(Code::UnknownMetric, error.to_string()).about("metric_name"),
             StoreError::NotACounter(_) => Self::parameter("aggregation", error.to_string()),
+            StoreError::TooMuch { .. } => Self::parameter("start_time", error.to_string()),
             StoreError::Refused { .. } => Self::internal(),
         }
     }

@@ -31,11 +31,12 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_layer::layer_fn;
 
+use crate::ingest::RemoteWrite;
 use crate::live::Hub;
 use crate::monitor::Monitor;
 
 pub use guard::Hosts;
-pub use requests::{Counted, Requested};
+pub use requests::{Counted, Requested, failed};
 pub use serve::serve;
 
 /// Answers smaller than this gain nothing from being compressed.
@@ -51,13 +52,15 @@ pub struct Settings {
     pub live: bool,
     /// A folder of the user's own files.
     pub folder: Option<PathBuf>,
+    /// Takes samples of others; none: nobody's.
+    pub written: Option<Arc<RemoteWrite>>,
     /// Is told of every request.
     pub requested: Requested,
 }
 
 /// Every path. `stop` ends the live connections.
 pub fn router(monitor: &Arc<Monitor>, hub: &Arc<Hub>, stop: &watch::Receiver<bool>, settings: Settings) -> Router {
-    let mut router = Router::new().merge(made_anew(api::routes(Arc::clone(monitor))));
+    let mut router = Router::new().merge(made_anew(api::routes(Arc::clone(monitor), settings.written)));
     if settings.live {
         router = router.merge(ws::routes(Arc::clone(monitor), Arc::clone(hub), stop.clone()));
     } else {

@@ -20,9 +20,9 @@ use tokio::time::timeout;
 
 use super::assets;
 use super::envelope::{ApiError, Code};
+use super::requests::Because;
 use crate::monitor::{Monitor, Pages};
 use crate::stages::{Stage, Stages};
-use crate::telemetry::warn;
 
 /// How wide a chart of the first page can be, in points of its data. The browser asks for more where it has room.
 const COLUMNS: u32 = 400;
@@ -51,7 +51,12 @@ async fn page(State((backend, theme, stages)): State<(SharedBackend, Choice, Sta
     }
     let first = overview(&*backend, span(request.uri().query())).await;
     let _rendering = stages.begin(Stage::Render);
-    render(backend, first, theme, request).await
+    let because = first.as_ref().err().map(|says| Because(format!("the page is without data, since {says}")));
+    let mut answer = render(backend, first.ok(), theme, request).await;
+    if let Some(because) = because {
+        answer.extensions_mut().insert(because);
+    }
+    answer
 }
 
 async fn render(backend: SharedBackend, first: Option<First>, theme: Choice, request: Request) -> Response {
@@ -79,14 +84,12 @@ fn span(query: Option<&str>) -> Span {
     Range::read(pairs.rfind(|(name, _)| *name == "range").map(|(_, value)| value))
 }
 
-async fn overview(backend: &dyn Backend, span: Span) -> Option<First> {
-    let says = match timeout(DATA_WITHIN, backend.overview(span, COLUMNS)).await {
-        Ok(Ok(overview)) => return Some(First(overview)),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("the data took longer than {} s", DATA_WITHIN.as_secs()),
-    };
-    warn(&format!("a page is shown without data: {says}"));
-    None
+async fn overview(backend: &dyn Backend, span: Span) -> Result<First, String> {
+    match timeout(DATA_WITHIN, backend.overview(span, COLUMNS)).await {
+        Ok(Ok(overview)) => Ok(First(overview)),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("looking for them took longer than {} s", DATA_WITHIN.as_secs())),
+    }
 }
 
 /// No script runs but those of our own files and those that bear this answer's nonce.

@@ -13,6 +13,12 @@ use tower_service::Service;
 /// Is told of every request when its answer begins: how long that took, and the status of the answer.
 pub type Requested = Arc<dyn Fn(Duration, u16) + Send + Sync>;
 
+/// Whether an answer with this status is a failure of ours; what the client did wrong is none.
+#[must_use]
+pub const fn failed(status: u16) -> bool {
+    status >= 500
+}
+
 /// A service whose requests are counted.
 #[derive(Clone)]
 pub struct Counted<S> {
@@ -52,6 +58,10 @@ where
     }
 }
 
+/// Among the extensions of an answer: why it is what it is, for the log.
+#[derive(Clone)]
+pub(super) struct Because(pub(super) String);
+
 /// Tells the log: of what we failed at, and, for those who look for a mistake, of all others.
 pub(super) async fn tell(request: axum::extract::Request, next: Next) -> axum::response::Response {
     let began = Instant::now();
@@ -59,11 +69,12 @@ pub(super) async fn tell(request: axum::extract::Request, next: Next) -> axum::r
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let answer = next.run(request).await;
     let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let status = answer.status();
-    if status.is_server_error() {
-        tracing::warn!(ms, "{method} {path} was answered with {}", status.as_u16());
+    let status = answer.status().as_u16();
+    let because = answer.extensions().get::<Because>().map(|because| format!(": {}", because.0)).unwrap_or_default();
+    if failed(status) {
+        tracing::warn!(ms, "{method} {path} was answered with {status}{because}");
     } else {
-        tracing::debug!(ms, "{method} {path} was answered with {}", status.as_u16());
+        tracing::debug!(ms, "{method} {path} was answered with {status}{because}");
     }
     answer
 }

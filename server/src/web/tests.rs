@@ -1,14 +1,23 @@
-//! Every way to a long answer waits for the same turns; a short one waits for none.
+//! Every way to a long answer waits for the same turns, and not past the server's end; a short one waits for none.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tracing::field::{Field, Visit};
+use tracing::subscriber::set_default;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
 
 use super::*;
 use crate::clock::{Clock, SystemClock};
@@ -26,7 +35,7 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
     let (store, hub) = (Arc::new(Store::new(Limits::default())), Arc::new(Hub::new(9, 64)));
     let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)));
     let sink: Sink = Arc::new(|_| {});
-    let registry = spawn(Vec::new(), "host", &clock, &sink, &stopped, AtOnce::One).registry();
+    let registry = spawn(Vec::new(), "host", &clock, &sink, &stopped, AtOnce::One, &Stages::default()).registry();
     let layout = Layout { widgets: Vec::new(), paused: false, poll: None };
     let monitor = Arc::new(Monitor {
         started: clock.now(),
@@ -45,6 +54,7 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
         page: Some(Choice::System),
         live: true,
         folder: None,
+        written: None,
         requested: Arc::new(|_, _| {}),
     };
     let router = router(&monitor, &hub, &stopped, settings);
@@ -99,4 +109,53 @@ async fn all_long_answers_wait_for_the_same_turns() {
     let began = Instant::now();
     check(0, ([503, 503, 503], "too much is asked at once")).await;
     assert!(began.elapsed() >= Duration::from_secs(5), "nobody has waited");
+}
+
+/// What is told at the level of warnings.
+#[derive(Clone, Default)]
+struct Warnings(Arc<Mutex<Vec<String>>>);
+
+impl<S: Subscriber> Layer<S> for Warnings {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if *event.metadata().level() <= Level::WARN {
+            self.0.lock().push(String::new());
+            event.record(&mut self.clone());
+        }
+    }
+}
+
+impl Visit for Warnings {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message"
+            && let Some(line) = self.0.lock().last_mut()
+        {
+            *line = format!("{value:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_data_is_told_once_and_why() {
+    let (warnings, (address, _stop)) = (Warnings::default(), serving(0).await);
+    let _listening = set_default(Registry::default().with(warnings.clone()));
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    assert_eq!(status(reqwest::Client::new().get(format!("http://{address}/"))).await, 503);
+    let why = "GET / was answered with 503: the page is without data, since looking for them took longer than 3 s";
+    assert_eq!(*warnings.0.lock(), [why]);
+}
+
+#[tokio::test]
+async fn a_question_that_waits_for_its_turn_does_not_hold_up_the_end() {
+    let (address, stop) = serving(0).await;
+    let (mut socket, _) = connect_async(format!("ws://{address}/ws")).await.unwrap();
+    socket.next().await.unwrap().unwrap();
+    for message in [json!({"type": "get_metrics", "metric_name": "m"}), json!({"type": "ping"})] {
+        socket.send(Message::text(message.to_string())).await.unwrap();
+    }
+    let early = timeout(Duration::from_millis(300), socket.next()).await;
+    assert!(early.is_err(), "the question does not wait: {early:?}");
+    stop.send_replace(true);
+    let said = timeout(Duration::from_secs(2), socket.next()).await.expect("the end waits for a turn");
+    let Some(Ok(Message::Close(Some(frame)))) = said else { panic!("{said:?}") };
+    assert_eq!(frame.code, CloseCode::Away);
 }

@@ -299,11 +299,10 @@ async fn probes_tell_who_answers_and_one_that_is_down_is_no_failure() {
             "closed": {{"tcp": {{"host": "127.0.0.1", "port": {closed}}}}},
             "silent": {{"http": {{"url": "http://{web}/silent"}}, "timeout": 0.3}},
             "secret": {{"http": {{"url": "http://127.0.0.1:{closed}/${{C4N4RY}}"}}}},
-            "nobody": {{"dns": {{"name": "{}", "server": "{names}"}}}}
+            "nobody": {{"tls": {{"host": "127.0.0.1", "server_name": "müller.example"}}}}
         }}}}"#,
         web.port(),
         secure.port(),
-        "a".repeat(64),
     );
     let mut server = start(&probes, "", &issuers);
     let up = ["web", "secure web", "port", "host", "name", "certificate"];
@@ -318,7 +317,7 @@ async fn probes_tell_who_answers_and_one_that_is_down_is_no_failure() {
     }
     assert_eq!(value(&server, "probe_up", "&tags=probe:nobody").await, None);
     let says = all["probe.nobody"]["last_error"].as_str().unwrap();
-    assert!(says.contains("is none that DNS can have"), "{says}");
+    assert!(says.contains("is none that a certificate can be for"), "{says}");
     for (metric, tags, least, most) in [
         ("probe_http_status_code", "probe:web", 200.0, 200.0),
         ("probe_icmp_loss_percent", "kind:icmp", 0.0, 0.0),

@@ -128,8 +128,7 @@ async fn memory_only_is_said() {
         server.ended().await;
         let complaints = server.complaints();
         assert_eq!(complaints.contains("storage.type is memory: nothing is written to disk"), want, "{complaints}");
-        let of_disk = "storage.type is not active in this version: the data folder is made and kept from others, but";
-        assert_eq!(complaints.contains(of_disk), !want, "{complaints}");
+        assert!(!complaints.contains("storage.type is not active"), "{complaints}");
     }
 }
 

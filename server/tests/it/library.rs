@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::routing::get;
 use telltale::library::Trouble;
 use telltale::model::{Aggregation, Unit};
 use telltale::run::StartError;
 use telltale::{Closures, System, Telltale};
 
-use crate::harness::config_file;
+use crate::harness::{SOON, client, config_file};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -57,7 +59,7 @@ async fn nothing_is_collected_but_what_is_added() {
     let one = Closures::new("one").gauge("answer", Unit::NONE, || 42.0);
     let monitor = Telltale::new().collector(one, Duration::from_millis(50)).start().await.unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(monitor.metrics().unwrap(), ["answer"]);
+    assert_eq!(monitor.metrics(), ["answer"]);
     assert_eq!(monitor.address(), None);
     assert_eq!(monitor.last("answer").map(|point| point.value), Some(42.0));
     assert_eq!(monitor.last("cpu_usage_percent"), None);
@@ -82,13 +84,86 @@ async fn what_was_added_outlives_a_reload() {
     let one = Closures::new("one").gauge("answer", Unit::NONE, || 42.0);
     let monitor = Telltale::configured(file.path(), |_| None).collector(one, SECOND / 20).start().await.unwrap();
     std::fs::write(file.path(), text(0.1)).unwrap();
-    monitor.reload().await;
+    monitor.reload();
     tokio::time::sleep(SECOND * 2).await;
     assert!(monitor.health().collectors.contains_key("one"));
     for (name, least) in [("answer", 30), ("memory_total_bytes", 12)] {
         let points = monitor.series(name, SECOND * 10).unwrap()[0].points.len();
         assert!(points >= least, "{points} points of {name}");
     }
+    monitor.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reload_gives_no_collector_the_name_of_another() {
+    let text = |custom: &str| {
+        format!(
+            r#"{{"performance_monitoring": {{"storage": {{"type": "memory"}}, "dashboard": {{"port": 0}},
+                "collectors": {{"custom_metrics": {{"metrics": {{{custom}}}}}}}}}}}"#
+        )
+    };
+    let file = config_file(&text(""));
+    let own = Closures::new("custom.carts").gauge("answer", Unit::NONE, || 42.0);
+    let monitor = Telltale::configured(file.path(), |_| None).collector(own, SECOND / 20).start().await.unwrap();
+    std::fs::write(file.path(), text(r#""carts": {"file": "/proc/uptime"}"#)).unwrap();
+    monitor.reload();
+    let began = std::time::Instant::now();
+    while monitor.health().troubles.is_empty() && began.elapsed() < SECOND * 5 {
+        tokio::time::sleep(SECOND / 50).await;
+    }
+    let says = monitor.health().troubles.remove("configuration").unwrap_or_default();
+    assert!(says.contains("two collectors are called `custom.carts`"), "{says}");
+    monitor.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_that_has_ended_can_be_started_again_at_once_and_finds_its_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config_file(&format!(
+        r#"{{"performance_monitoring": {{"storage": {{"path": "{}"}}, "dashboard": {{"port": 0}}}}}}"#,
+        folder.path().display()
+    ));
+    let mut points = 0;
+    for round in 0..5 {
+        let one = Closures::new("one").gauge("answer", Unit::NONE, || 42.0);
+        let monitor = Telltale::configured(file.path(), |_| None).collector(one, SECOND / 50).start().await.unwrap();
+        tokio::time::sleep(SECOND / 5).await;
+        let now = monitor.series("answer", SECOND * 100).unwrap()[0].points.len();
+        assert!(now > points, "round {round}: {now} points after {points}");
+        points = now;
+        monitor.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_requests_of_the_page_are_none_of_the_program_s() {
+    let file = config_file(
+        r#"{"performance_monitoring": {"storage": {"type": "memory"}, "dashboard": {"port": 0},
+            "collectors": {"application_metrics": {"collection_interval": 0.1}}}}"#,
+    );
+    let monitor = Telltale::configured(file.path(), |_| None);
+    let shop = Router::new().route("/", get(|| async { "welcome" })).layer(monitor.request_layer());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, shop).await });
+    let monitor = monitor.start().await.unwrap();
+    let health = format!("http://{}/api/health", monitor.address().unwrap());
+    for url in [&format!("http://{at}/"), &health, &health, &health] {
+        assert!(client().get(url).send().await.unwrap().status().is_success(), "{url}");
+    }
+    let asked = monitor.last("app_requests_total").map(|point| point.time);
+    let began = Instant::now();
+    let counted = loop {
+        // The reading after the next one began when all had been answered.
+        match monitor.series("app_requests_total", SECOND * 60).unwrap_or_default().first() {
+            Some(series) if series.points.iter().filter(|point| Some(point.time) > asked).count() > 1 => {
+                break series.points.last().unwrap().value;
+            }
+            _ => assert!(began.elapsed() < SOON, "no requests are counted"),
+        }
+        tokio::time::sleep(SECOND / 20).await;
+    };
+    assert_eq!(counted, 1.0, "what the shop was asked, and what Telltale was");
     monitor.stop().await.unwrap();
 }
 

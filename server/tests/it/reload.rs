@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -133,6 +134,17 @@ async fn a_bad_file_changes_nothing_is_told_and_mended() {
     one.server.signal("HUP");
     let gone = |trouble: &Value| trouble.as_str().is_some_and(|text| text.contains("cannot be read"));
     one.says("/health/troubles/configuration", gone).await;
+    // A pipe that is held open and never written into.
+    assert!(Command::new("mkfifo").arg(&one.file).status().unwrap().success());
+    let held = fs::File::options().read(true).write(true).open(&one.file).unwrap();
+    one.server.signal("HUP");
+    let name = one.file.display().to_string();
+    let waits = |trouble: &Value| {
+        trouble.as_str().is_some_and(|text| text.contains(&(name.clone() + " cannot be read within")))
+    };
+    one.says("/health/troubles/configuration", waits).await;
+    drop(held);
+    fs::remove_file(&one.file).unwrap();
     one.reload(ANY);
     one.says("/health/degraded", |degraded| *degraded == false).await;
     one.server.signal("TERM");
@@ -265,7 +277,7 @@ async fn what_a_start_would_refuse_a_reload_refuses_too() {
     let found =
         |trouble: &Value| trouble.as_str().is_some_and(|text| text.contains("can be reached from other machines"));
     let status = one.says("/health/troubles/configuration", found).await;
-    assert_eq!(status["configuration"]["retention_seconds"], 7200.0, "it has changed all the same");
+    assert_eq!(status["configuration"]["retention_seconds"], 604_800.0, "it has changed all the same");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::harness::{Server, Ws};
+use crate::harness::{Server, Ws, config_file, telltale};
 use crate::ws_limits::stuff;
 
 const IN_TIME: Duration = Duration::from_secs(5);
@@ -92,4 +92,64 @@ async fn a_second_signal_ends_it_at_once() {
         assert_eq!(status.code(), Some(0), "{status}");
         assert!(took < Duration::from_secs(1), "{took:?} after the second {second}");
     }
+}
+
+/// A file that whoever writes to it waits for: nobody reads from this pipe.
+fn pipe(path: &std::path::Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[tokio::test]
+async fn a_start_that_hangs_can_be_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    pipe(&folder.path().join("write-check"));
+    let mut start = telltale();
+    let mut child = start.args(["start", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(child.try_wait().unwrap().is_none(), "it was to hang");
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let began = std::time::Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(began.elapsed() < IN_TIME, "it goes on");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(0), "{status}");
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_had_changes_nothing_and_reloads_hold_up_no_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    pipe(&log);
+    let whole =
+        |inside: &str| format!(r#"{{"performance_monitoring": {{"storage": {{"type": "memory"}}, {inside}}}}}"#);
+    let file = config_file(&whole(r#""retention_period": 600"#));
+    let mut server = Server::run(telltale().args(["start", "--listen", "127.0.0.1:0", "--config"]).arg(file.path()));
+    std::fs::write(
+        file.path(),
+        whole(&format!(r#""retention_period": 900, "logging": {{"file": "{}"}}"#, log.display())),
+    )
+    .unwrap();
+    server.signal("HUP");
+    let began = std::time::Instant::now();
+    let status = loop {
+        let status = server.data("/api/status").await;
+        if status["health"]["troubles"]["configuration"].is_string() {
+            break status;
+        }
+        assert!(began.elapsed() < IN_TIME, "{status}");
+    };
+    let says = status["health"]["troubles"]["configuration"].as_str().unwrap();
+    assert!(says.contains("the log file") && says.contains("cannot be opened"), "{says}");
+    assert_eq!(status["configuration"]["retention_seconds"], 600.0, "half of it was done");
+    // Told again and again, and in the middle of it to end.
+    (0..50).for_each(|_| server.signal("HUP"));
+    server.signal("TERM");
+    let (status, took) = server.ended().await;
+    assert_eq!(status.code(), Some(0), "{status}");
+    assert!(took < IN_TIME, "{took:?}");
 }

@@ -5,6 +5,7 @@
 pub(crate) mod exporter;
 mod process;
 mod report;
+pub(crate) mod store;
 
 use crate::progress::{Steps, say};
 use crate::workspace::Workspace;

@@ -30,26 +30,29 @@ pub(super) struct Report {
     seconds: u64,
     ours: Subject,
     theirs: Subject,
-    date: String,
-    machine: String,
-    commit: String,
+    surroundings: String,
+}
+
+/// Machine, date and commit in words.
+pub(super) fn surroundings() -> Result<String> {
+    let date = Cmd::new("date").args(["-u", "+%Y-%m-%d"]).read()?.trim().to_owned();
+    let kernel = Cmd::new("uname").arg("-sr").read()?.trim().to_owned();
+    let cpus = fs::read_to_string("/proc/cpuinfo").context("reading /proc/cpuinfo")?;
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown processor");
+    let model = model.trim_start_matches([' ', '\t', ':']);
+    let count = cpus.lines().filter(|line| line.starts_with("processor")).count();
+    let mut commit = Cmd::new("git").args(["rev-parse", "--short", "HEAD"]).read()?.trim().to_owned();
+    let changed = Cmd::new("git").args(["status", "--porcelain", "--", ".", ":!docs"]).read()?;
+    if !changed.trim().is_empty() {
+        commit.push_str(" with changes");
+    }
+    Ok(format!("{count} × {model}, {kernel}, {date}, commit {commit}"))
 }
 
 impl Report {
     /// Takes down date, machine and commit.
     pub(super) fn new(seconds: u64, ours: Subject, theirs: Subject) -> Result<Self> {
-        let date = Cmd::new("date").args(["-u", "+%Y-%m-%d"]).read()?.trim().to_owned();
-        let kernel = Cmd::new("uname").arg("-sr").read()?.trim().to_owned();
-        let cpus = fs::read_to_string("/proc/cpuinfo").context("reading /proc/cpuinfo")?;
-        let model = cpus.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown processor");
-        let model = model.trim_start_matches([' ', '\t', ':']);
-        let count = cpus.lines().filter(|line| line.starts_with("processor")).count();
-        let mut commit = Cmd::new("git").args(["rev-parse", "--short", "HEAD"]).read()?.trim().to_owned();
-        let changed = Cmd::new("git").args(["status", "--porcelain", "--", ".", ":!docs"]).read()?;
-        if !changed.trim().is_empty() {
-            commit.push_str(" with changes");
-        }
-        Ok(Self { seconds, ours, theirs, date, commit, machine: format!("{count} × {model}, {kernel}") })
+        Ok(Self { seconds, ours, theirs, surroundings: surroundings()? })
     }
 
     /// The ratios in one line.
@@ -74,33 +77,36 @@ impl Report {
         format!(
             "{BEGIN}\n## Collecting\n\n**{}.**\n\nThe server as `dist` builds it, with the defaults and no page open: it reads {}, \
              stores them and pushes them on. Beside it node_exporter with its default collectors, asked once a second for its {}. \
-             Both at the same time for {} s, on {}, {}, commit {}.\n\n\
+             Both at the same time for {} s, on {}.\n\n\
              | | CPU (of one processor) | its time | resident memory | at most |\n|---|---|---|---|---|\n{}\n{}\n\n\
              Repeat it with `cargo xtask bench collect --seconds {}`.\n{END}\n",
             self.summary(),
             self.ours.reads,
             self.theirs.reads,
             self.seconds,
-            self.machine,
-            self.date,
-            self.commit,
+            self.surroundings,
             row(&self.ours),
             row(&self.theirs),
             self.seconds
         )
     }
 
-    /// Replaces the section in the file, or adds it, or makes the file.
+    /// Writes it down.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
-        let before = fs::read_to_string(path).unwrap_or_else(|_| "# Benchmarks\n".to_owned());
-        fs::write(path, replaced(&before, &self.section())).with_context(|| format!("writing {}", path.display()))
+        replace_in(path, (BEGIN, END), &self.section())
     }
 }
 
-fn replaced(text: &str, section: &str) -> String {
-    match (text.find(BEGIN), text.find(END)) {
+/// Replaces the section between two marks of a file, or adds it, or makes the file. The section holds the marks too.
+pub(super) fn replace_in(path: &Path, marks: (&str, &str), section: &str) -> Result<()> {
+    let before = fs::read_to_string(path).unwrap_or_else(|_| "# Benchmarks\n".to_owned());
+    fs::write(path, replaced(&before, marks, section)).with_context(|| format!("writing {}", path.display()))
+}
+
+fn replaced(text: &str, (first, last): (&str, &str), section: &str) -> String {
+    match (text.find(first), text.find(last)) {
         (Some(begin), Some(end)) if begin < end => {
-            let after = text[end + END.len()..].trim_start_matches('\n');
+            let after = text[end + last.len()..].trim_start_matches('\n');
             let gap = if after.is_empty() { "" } else { "\n" };
             format!("{}{section}{gap}{after}", &text[..begin])
         }
@@ -115,7 +121,7 @@ mod tests {
     #[test]
     fn only_the_section_changes() {
         let section = |body: &str| format!("{BEGIN}\n{body}\n{END}\n");
-        let check = |before: &str, after: &str| assert_eq!(replaced(before, &section("new")), after);
+        let check = |before: &str, after: &str| assert_eq!(replaced(before, (BEGIN, END), &section("new")), after);
         check("# B\n", &format!("# B\n\n{}", section("new")));
         check(&format!("# B\n\n{}", section("old")), &format!("# B\n\n{}", section("new")));
         check(&format!("# B\n\n{}\n## More\n", section("old")), &format!("# B\n\n{}\n## More\n", section("new")));

@@ -14,7 +14,8 @@ use app::model::{Metric, Sample, Tags, Timestamp, Unit};
 use super::number::value;
 use super::{CollectError, Collector};
 pub use find::Find;
-pub use requests::{QUANTILES, RequestStats, RequestSummary, ResponseTimes, WINDOW};
+pub use requests::RequestStats;
+use requests::{QUANTILES, RequestSummary};
 
 /// Of one core: an application that keeps two busy has 200.
 static CPU: Metric = Metric::gauge("app_cpu_usage_percent", Unit::PERCENT);

@@ -13,9 +13,7 @@ use parking_lot::Mutex;
 
 use super::value;
 
-/// Response times are kept for so long.
-pub const WINDOW: Duration = Duration::from_secs(60);
-
+/// Response times are kept for so many seconds.
 const SLOTS: usize = 60;
 
 /// Each doubling is cut into so many buckets, so that a quantile is at most a sixteenth wrong.
@@ -29,30 +27,30 @@ pub struct RequestStats(Arc<Mutex<Inner>>);
 
 /// What a [`RequestStats`] has seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct RequestSummary {
+pub(super) struct RequestSummary {
     /// Requests since the start.
-    pub total: u64,
+    pub(super) total: u64,
     /// Those of them that failed.
-    pub errors: u64,
+    pub(super) errors: u64,
     /// Of the last 60 seconds.
-    pub times: ResponseTimes,
+    pub(super) times: ResponseTimes,
 }
 
 /// Response times in seconds; all 0 where there was no request.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct ResponseTimes {
+pub(super) struct ResponseTimes {
     /// The mean.
-    pub avg: f64,
+    pub(super) avg: f64,
     /// The longest.
-    pub max: f64,
+    pub(super) max: f64,
     /// The shortest.
-    pub min: f64,
+    pub(super) min: f64,
     /// As many as were asked for are not longer than these: half, 90 %, 95 %, 99 %, each at most a sixteenth wrong.
-    pub quantiles: [f64; QUANTILES.len()],
+    pub(super) quantiles: [f64; QUANTILES.len()],
 }
 
 /// The quantiles of [`ResponseTimes`].
-pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
+pub(super) const QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
 struct Inner {
     total: u64,
@@ -103,7 +101,7 @@ impl RequestStats {
 
     /// What was seen until `now`.
     #[must_use]
-    pub fn summary(&self, now: Timestamp) -> RequestSummary {
+    pub(super) fn summary(&self, now: Timestamp) -> RequestSummary {
         let newest = second(now);
         let oldest = newest.saturating_sub(i64::try_from(SLOTS).unwrap_or(i64::MAX));
         let mut all = EMPTY;

@@ -1,6 +1,5 @@
 //! Whether a name server answers for a name.
 
-use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -9,6 +8,7 @@ use std::time::Duration;
 
 use app::model::{Metric, Unit};
 use simple_dns::{CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE};
+use tokio::fs;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
@@ -64,7 +64,7 @@ pub struct DnsProbe {
 
 impl DnsProbe {
     pub(super) async fn attempt(&self, within: Duration, values: &mut Values) -> Outcome {
-        let server = self.server()?;
+        let server = self.server().await?;
         let id = u16::try_from(RandomState::new().hash_one(server) & 0xffff).unwrap_or_default();
         let question = self.question(id)?;
         let answer = match ask(server, &question, within / TRIES).await {
@@ -86,13 +86,13 @@ impl DnsProbe {
         })
     }
 
-    fn server(&self) -> Result<SocketAddr, CollectError> {
+    async fn server(&self) -> Result<SocketAddr, CollectError> {
         if let Some(server) = &self.server {
             let failed = || CollectError::failed(format!("the server {server}"), "is no IP address");
             return address(server.as_str()).ok_or_else(failed);
         }
         let file = || self.system.display().to_string();
-        let text = fs::read_to_string(&self.system).map_err(|error| CollectError::read(file(), error))?;
+        let text = fs::read_to_string(&self.system).await.map_err(|error| CollectError::read(file(), error))?;
         let servers = text.lines().filter_map(|line| line.trim().strip_prefix("nameserver"));
         let first = servers.filter_map(|rest| address(rest.trim())).next();
         first.ok_or_else(|| CollectError::not_understood(file(), "it names no server"))

@@ -449,4 +449,9 @@ async fn the_system_s_first_name_server_is_asked_where_none_is_named() {
     assert!(says.ends_with("resolv.conf was read but not understood: it names no server"), "{says}");
     let says = attempt(probe(&folder.path().join("none")), LONG).await.error.unwrap();
     assert!(says.contains("none cannot be read: No such file"), "{says}");
+    // One that nobody writes into: reading it hangs, on a thread of its own.
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    check(&attempt(probe(&pipe), Duration::from_millis(50)).await, Some("gives no answer within 0.05 s"));
+    std::fs::write(&pipe, "").unwrap();
 }

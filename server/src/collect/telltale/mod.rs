@@ -54,8 +54,7 @@ pub struct Own {
     pub restarts: Vec<(&'static str, u64)>,
     /// The collectors, this one too.
     pub collectors: Vec<CollectorStatus>,
-    /// Each further stage that is timed: how often it ended, and how long it took altogether. Where none is, the
-    /// readings of collectors are not told as one either.
+    /// Each stage that is timed: how often it ended, and how long it took altogether.
     pub stages: Vec<(&'static str, u64, Duration)>,
 }
 
@@ -98,7 +97,7 @@ impl Collector for Telltale {
         let restarts = own.restarts.iter();
         out.extend(restarts.map(|(task, count)| RESTARTS.sample(Tags::new([("task", *task)]), value(*count))));
         own.collectors.iter().for_each(|status| collector(status, out));
-        stages(&own, out);
+        own.stages.iter().for_each(|timed| stage(timed, out));
         Ok(())
     }
 }
@@ -112,17 +111,10 @@ fn collector(status: &CollectorStatus, out: &mut Vec<Sample>) {
     out.push(MISSED.sample(tags, value(status.missed)));
 }
 
-fn stages(own: &Own, out: &mut Vec<Sample>) {
-    if own.stages.is_empty() {
-        return;
-    }
-    let runs = own.collectors.iter().map(|status| status.runs).sum();
-    let busy = own.collectors.iter().map(|status| status.busy).sum();
-    for (stage, count, took) in std::iter::once(&("collect", runs, busy)).chain(&own.stages) {
-        let tags = Tags::new([("stage", *stage)]);
-        out.push(STAGE_SECONDS.sample(tags.clone(), took.as_secs_f64()));
-        out.push(STAGE_RUNS.sample(tags, value(*count)));
-    }
+fn stage((stage, count, took): &(&'static str, u64, Duration), out: &mut Vec<Sample>) {
+    let tags = Tags::new([("stage", *stage)]);
+    out.push(STAGE_SECONDS.sample(tags.clone(), took.as_secs_f64()));
+    out.push(STAGE_RUNS.sample(tags, value(*count)));
 }
 
 #[cfg(test)]

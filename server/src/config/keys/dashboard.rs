@@ -1,6 +1,6 @@
 //! `dashboard`: what is served, where, and how it first looks.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::DAY;
 use super::root::flag;
 use super::widget::{Widget, read_widgets};
-use crate::config::read::{Formed, Free, Host, OneOf, Seconds, Section, Whole, choice};
+use crate::config::read::{Formed, Free, Host, OneOf, Seconds, Section, Whole, choice, is_host_name};
 use crate::secret::Text;
 
 /// `dashboard`.
@@ -69,9 +69,7 @@ fn is_origin(text: &str) -> bool {
     let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let good_host = match inside {
         Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => host
-            .split('.')
-            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c))),
+        None => host.parse::<Ipv4Addr>().is_ok() || is_host_name(host),
     };
     let good_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|p| p > 0);
     good_host && port.is_none_or(good_port)

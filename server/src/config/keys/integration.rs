@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::config::read::{Formed, Free, ListOf, Private, Section, Url, Whole};
+use crate::config::read::{Bool, Formed, Free, ListOf, Private, Section, Url, Whole};
 use crate::secret::{Secret, Text};
 
 /// `integration`.
@@ -27,6 +27,8 @@ pub struct Prometheus {
     pub metrics_path: Text,
     /// Where metrics are sent to as well.
     pub push_gateway: Option<Text>,
+    /// Whether other machines may write samples.
+    pub remote_write: bool,
 }
 
 /// `integration.grafana`.
@@ -91,6 +93,12 @@ impl Prometheus {
             port: s.or("port", &Whole(0..=u16::MAX), 9090, "Its port."),
             metrics_path: s.or("metrics_path", &PATH, Text::open("/metrics"), "The one path that it answers."),
             push_gateway: s.maybe("push_gateway", &Url, "http://localhost:9091", "Where metrics are sent to as well."),
+            remote_write: s.or(
+                "remote_write",
+                &Bool,
+                false,
+                "Whether other machines may write samples to /api/v1/write; this one always may.",
+            ),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::collectors::ApplicationMetrics;
+use super::one_of;
 use crate::config::problem::quoted;
 use crate::config::read::{Free, MapOf, Name, Record, Section};
 use crate::secret::Text;
@@ -19,8 +20,6 @@ pub enum NamedProcess {
     /// Those of a unit of systemd.
     Unit(Text),
 }
-
-const WAYS: [&str; 4] = ["name", "pid_file", "command", "unit"];
 
 pub(super) fn read(s: &mut Section<'_>) -> BTreeMap<String, NamedProcess> {
     s.or(
@@ -42,11 +41,7 @@ impl NamedProcess {
             "A piece of its command line, words parted by one blank; * stands for anything.",
         );
         let unit = s.maybe("unit", &Free, "nginx.service", "Its unit of systemd; all processes of it count.");
-        let ways: Vec<&str> = s.names().filter(|name| WAYS.contains(name)).collect();
-        if ways.len() != 1 {
-            let found = if ways.is_empty() { "none of them".to_owned() } else { ways.join(", ") };
-            s.at().refuse(found, "exactly one of name, pid_file, command, unit");
-        }
+        one_of(s, &["name", "pid_file", "command", "unit"]);
         let name = name.map(Self::Name).or(pid_file.map(Self::PidFile));
         name.or(command.map(Self::Command)).or(unit.map(Self::Unit))
     }

@@ -11,17 +11,21 @@ use super::integration::Integration;
 use super::logging::Logging;
 use super::performance::Performance;
 use super::security::Security;
-use super::storage::Storage;
+use super::storage::{Storage, StorageType};
 use super::{CENTURY, DAY, MINUTE};
 use crate::config::known::Known;
+use crate::config::problem::{nearest, quoted};
 use crate::config::read::{Bool, Formed, Record, Seconds, Section, Whole};
 use crate::secret::Text;
 
 /// The key everything stands under.
 pub(crate) const ROOT: &str = "performance_monitoring";
 
-/// What one point takes in memory.
-const POINT_BYTES: f64 = 16.0;
+/// How long raw points are kept, unless somebody says so.
+const ON_DISK: Duration = Duration::from_secs(7 * 24 * 3600);
+const IN_MEMORY: Duration = Duration::from_secs(2 * 3600);
+/// What one point takes in memory, where nothing is on a disk: packed, and some of them not yet.
+const POINT_BYTES: f64 = 4.0;
 /// Series of an ordinary machine.
 const USUAL_SERIES: f64 = 300.0;
 /// From here on it should be known how much it is, in bytes.
@@ -37,7 +41,7 @@ pub struct Config {
     /// From one reading to the next, for collectors without one of their own.
     pub collection_interval: Duration,
     /// How old raw points may get; see [`Config::raw_retention`].
-    pub retention_period: Duration,
+    pub retention_period: Option<Duration>,
     /// How many raw points a series may have.
     pub max_data_points: Option<u64>,
     /// How often both are enforced.
@@ -83,8 +87,13 @@ impl Config {
     /// How old raw points may get: the tighter of the two keys that say so.
     #[must_use]
     pub fn raw_retention(&self) -> Duration {
-        let policy = self.storage.retention_policy.raw_data.unwrap_or(Duration::MAX);
-        self.retention_period.min(policy)
+        let policy = self.storage.retention_policy.raw_data;
+        let usual = match self.storage.kind {
+            StorageType::Disk => ON_DISK,
+            StorageType::Memory => IN_MEMORY,
+        };
+        // Where one of the two is said, that is what is meant.
+        self.retention_period.into_iter().chain(policy).min().unwrap_or(usual)
     }
 
     pub(crate) fn read(s: &mut Section<'_>, known: &Known) -> Self {
@@ -107,11 +116,11 @@ impl Config {
             version,
             enabled,
             collection_interval,
-            retention_period: s.or(
+            retention_period: s.maybe(
                 "retention_period",
                 &Seconds(MINUTE..=CENTURY),
-                Duration::from_secs(7200),
-                "Seconds after which raw points go.",
+                604_800,
+                "Seconds after which raw points go. A week on a disk and two hours in memory, unless set.",
             ),
             max_data_points: s.maybe(
                 "max_data_points",
@@ -137,6 +146,7 @@ impl Config {
             given: Given(BTreeSet::new()),
         };
         config.check(s);
+        config.warn_of_misspelt_metrics(s, known);
         let given = Given(s.at().cx.given.borrow().clone());
         Self { given, ..config }
     }
@@ -151,9 +161,25 @@ impl Config {
         points.min(most) * POINT_BYTES * USUAL_SERIES
     }
 
+    /// A widget may show what a program brings along, of which nothing is known here; so only what looks like a slip of
+    /// the hand is told.
+    fn warn_of_misspelt_metrics(&self, s: &Section<'_>, known: &Known) {
+        let own = self.collectors.custom_metrics.metrics.keys().map(String::as_str);
+        let names: BTreeSet<&str> = known.metrics.iter().copied().chain(own).collect();
+        for widget in self.dashboard.widgets.iter().flatten() {
+            let name = widget.metric_name.as_str();
+            if let Some(meant) = nearest(name, names.iter().copied()).filter(|_| !names.contains(name)) {
+                s.at_path(&["dashboard", "widgets"]).warn(format!(
+                    "{} shows {name}, and nothing that is known here is called so; did you mean {meant}?",
+                    quoted(&widget.id)
+                ));
+            }
+        }
+    }
+
     fn check(&self, s: &Section<'_>) {
         let needed = self.memory_needed();
-        if needed > MUCH_MEMORY {
+        if needed > MUCH_MEMORY && self.storage.kind == StorageType::Memory {
             s.at_path(&["retention_period"]).warn(format!(
                 "raw points are kept in memory, and so many take about {:.1} GB for {USUAL_SERIES} series; a shorter \
                  retention_period, a longer collection_interval or max_data_points make it less",

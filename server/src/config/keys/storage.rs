@@ -81,9 +81,9 @@ impl Storage {
             path: path.or_else(|| default_path(s.at().cx.env)),
             flush_interval: s.or(
                 "flush_interval",
-                &Seconds(0.01..=HOUR),
+                &Seconds(0.0..=HOUR),
                 Duration::from_secs(1),
-                "Seconds of samples that a crash may cost at the most.",
+                "Seconds of samples that a crash may cost at the most. 0: none, and whoever hands samples over waits for the disk.",
             ),
             retention_policy: s.section("retention_policy", "How long.", RetentionPolicy::read),
             compression: s.section("compression", "Packing of rotated logs, exports and backups.", Compression::read),

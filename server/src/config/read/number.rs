@@ -1,4 +1,4 @@
-//! Numbers: within bounds, finite by construction of the tree.
+//! Numbers: within bounds, and finite.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -89,6 +89,8 @@ fn number(at: &At<'_>, node: &Node, shape: &Shape) -> Option<f64> {
     let fits = |number: f64| (least..=most).contains(&number) && (!whole || number.fract() == 0.0);
     let suggestion = match &node.value {
         Value::Number(number) if fits(*number) => return Some(*number),
+        // That one is told already.
+        Value::Number(number) if !number.is_finite() => return None,
         Value::Text(text) => {
             text.trim().parse().ok().filter(|n| fits(*n)).map(|number| format!("{number}, without quotes"))
         }

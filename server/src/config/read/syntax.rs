@@ -1,7 +1,7 @@
 //! Text to a tree whose every node knows where it stands. JSON, and besides it comments and trailing commas.
 //!
-//! Invariant: whatever the text, this ends with a tree or a problem: nesting is bounded (by the parser), and numbers
-//! are checked to be finite.
+//! Invariant: whatever the text, this ends with a tree or a problem: nesting is bounded (by the parser), and a number
+//! that is not finite is told here and read by nobody.
 //! May not know: which keys there are.
 
 use std::collections::HashSet;
@@ -37,10 +37,9 @@ impl Node {
     pub(crate) fn found(&self) -> String {
         match &self.value {
             Value::Bool(value) => value.to_string(),
-            Value::Number(value) => value.to_string(),
+            Value::Number(value) if value.is_finite() => value.to_string(),
             Value::Text(text) if text.contains("${") => "text with a variable".to_owned(),
-            Value::Text(text) if has_credentials(text) => "text with credentials".to_owned(),
-            Value::Text(text) => quoted(text),
+            Value::Text(text) => why_hidden(text).map_or_else(|| quoted(text), str::to_owned),
             _ => self.kind().to_owned(),
         }
     }
@@ -58,9 +57,14 @@ impl Node {
     }
 }
 
-/// Whether `text` looks like an address with a password or a token in it: `kim:hunter2@host`, `https://host?key=…`.
-pub(crate) fn has_credentials(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(_, rest)| rest.contains('@') || rest.contains("//") && rest.contains('?'))
+/// What `text` is called where it may hold a password or a token: `kim:hunter2@host`, `https://host?key=…`.
+pub(crate) fn why_hidden(text: &str) -> Option<&'static str> {
+    let (_, rest) = text.split_once(':')?;
+    let user = rest.split('?').next().is_some_and(|before| before.contains('@'));
+    if !user && rest.contains("//") && rest.contains('?') {
+        return Some("an address with a query");
+    }
+    rest.contains('@').then_some("text with credentials")
 }
 
 /// Reads `text`. Keys that stand twice and numbers beyond all bounds go to `problems`, and the rest is read all the same.
@@ -151,7 +155,7 @@ impl Tree<'_> {
         let allowed = "a number below 1.8e308".to_owned();
         let found = shortened(digits);
         self.problems.push(Problem { at: at.to_owned(), place: Some(place), found, allowed, suggestion: None });
-        0.0
+        number
     }
 }
 

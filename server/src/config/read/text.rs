@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::at::At;
 use super::kind::{Kind, Plain};
 use super::shape::Shape;
-use super::syntax::{Node, Value, has_credentials};
+use super::syntax::{Node, Value, why_hidden};
 use crate::config::expand::{Unexpanded, expand};
 use crate::secret::{Secret, Text};
 
@@ -132,7 +132,7 @@ impl Kind for Url {
             at.refuse(node.found(), URL);
             return None;
         };
-        let credentials = has_credentials(raw);
+        let credentials = why_hidden(raw).is_some();
         let filled = expanded(at, node)?;
         if filled.is_unset() || is_url(filled.as_str()) {
             return Some(if credentials { Text::hidden(filled.as_str()) } else { filled.text });
@@ -166,11 +166,23 @@ impl Kind for Host {
 
     fn read(&self, at: &At<'_>, node: &Node) -> Option<Text> {
         checked(at, node, "an IP address or a host name, without a port", |text| {
-            let label =
-                |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
-            text.parse::<IpAddr>().is_ok() || text.trim_end_matches('.').split('.').all(label)
+            text.parse::<IpAddr>().is_ok() || is_host_name(text)
         })
     }
+}
+
+/// Whether a name server could know it. One whose last part is a number is none: some systems take it for an address.
+pub(crate) fn is_host_name(text: &str) -> bool {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let inside = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    let good = |label: &str| {
+        (1..=63).contains(&label.len()) && label.chars().all(inside) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let number = |label: &str| match label.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => label.bytes().all(|b| b.is_ascii_digit()),
+    };
+    name.len() <= 253 && name.split('.').all(good) && !name.rsplit('.').next().is_some_and(number)
 }
 
 impl Plain for Host {

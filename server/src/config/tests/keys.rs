@@ -24,7 +24,7 @@ const ROWS: &[Row] = rows! {
     "version" = "\"1.2\"", c => c.version, "\"1.2\"";
     "enabled" = "false", c => c.enabled, "false";
     "collection_interval" = "0.5", c => c.collection_interval, "500ms";
-    "retention_period" = "60", c => c.retention_period, "60s";
+    "retention_period" = "60", c => c.retention_period, "Some(60s)";
     "max_data_points" = "9", c => c.max_data_points, "Some(9)";
     "cleanup_interval" = "1", c => c.cleanup_interval, "1s";
     "collectors.system_metrics.enabled" = "false", c => c.collectors.system_metrics.pace.enabled, "false";
@@ -202,6 +202,7 @@ const ROWS: &[Row] = rows! {
     "integration.prometheus.enabled" = "true", c => c.integration.prometheus.enabled, "true";
     "integration.prometheus.port" = "9", c => c.integration.prometheus.port, "9";
     "integration.prometheus.metrics_path" = "\"/x\"", c => c.integration.prometheus.metrics_path, "\"/x\"";
+    "integration.prometheus.remote_write" = "false", c => c.integration.prometheus.remote_write, "false";
     "integration.prometheus.push_gateway" = "\"http://x\"", c => c.integration.prometheus.push_gateway, "Some(\"http://x\")";
     "integration.grafana.url" = "\"http://x\"", c => c.integration.grafana.url, "\"http://x\"";
     "integration.grafana.api_key" = "\"x\"", c => c.integration.grafana.api_key.as_ref().map(told), "Some(\"x\")";
@@ -285,11 +286,10 @@ fn what_is_asked_for_and_not_built_is_listed() {
     ] {
         assert!(on.iter().any(|row| row == key), "{key} is not in {on:?}");
     }
-    assert!(!on.iter().any(|row| row == "storage.type"), "{on:?}");
     assert!(!on.iter().any(|row| row == "storage.compression"), "there are logs to pack: {on:?}");
     let packs = super::under_root(r#""storage": {"compression": {"enabled": true}}"#);
     assert!(listed(&packs).iter().any(|row| row == "storage.compression"));
-    assert!(listed(&with("storage.type", "\"disk\"")).iter().any(|row| row == "storage.type"));
+    assert!(!listed(&with("storage.type", "\"disk\"")).iter().any(|row| row == "storage.path"));
     assert!(!listed(&with("alerting.enabled", "false")).iter().any(|row| row == "alerting"));
     let bare = listed(&super::under_root(""));
     assert!(!bare.iter().any(|row| row.starts_with("performance")), "{bare:?}");

@@ -43,7 +43,9 @@ fn types_and_bounds() {
     check(r#""enabled": null"#, &["enabled: found null; allowed: true or false"]);
     check(r#""collection_interval": 0.05"#, &["found 0.05; allowed: a number from 0.1 to 86400"]);
     check(r#""collection_interval": "15""#, &["did you mean 15, without quotes?"]);
-    check(r#""collection_interval": 1e400"#, &["found 1e400; allowed: a number below", "found 0; allowed"]);
+    check(r#""collection_interval": 1e400"#, &["found 1e400; allowed: a number below"]);
+    check(r#""logging": {"max_file_size": -1e400}"#, &["found -1e400; allowed: a number below"]);
+    check(r#""enabled": 1e400"#, &["found 1e400; allowed: a number below", "found a number; allowed: true or false"]);
     check(r#""max_data_points": 1.5"#, &["found 1.5; allowed: a whole number from 1 to"]);
     check(r#""version": "2.0""#, &["version: found \"2.0\"; allowed: 1, or"]);
     check(r#""version": 1"#, &["version: found 1; allowed: text"]);
@@ -176,6 +178,23 @@ fn hosts_and_logins() {
 }
 
 #[test]
+fn a_host_is_an_address_or_a_name() {
+    let of =
+        |host: &str| format!(r#""collectors": {{"probes": {{"targets": {{"p": {{"icmp": {{"host": "{host}"}}}}}}}}}}"#);
+    let long = "a".repeat(64);
+    for good in
+        ["192.0.2.1", "::1", "a", "A-1.example.", "_srv.b", "1.2.0.192.in-addr.arpa", "müller.example", "0xford"]
+    {
+        check(&of(good), &[]);
+    }
+    for odd in
+        ["256.1.1.1", "1.2.3", "2130706433", "0x7f000001", "a.0x1", "-a", "a-.b", "a..b", "a..", ".", &long, "::1%lo"]
+    {
+        check(&of(odd), &["icmp.host: found \""]);
+    }
+}
+
+#[test]
 fn what_only_the_whole_can_be_asked() {
     let rule =
         |more: &str| format!(r#"{{"name": "a", "metric_name": "m", "condition": "equals", "threshold": 1{more}}}"#);
@@ -305,11 +324,15 @@ fn the_public_address_is_a_host_and_nothing_more() {
         check(&of(odd), &["dashboard.public_url: found \""][..]);
     }
     // What may be a secret is not repeated.
-    for secret in ["https://kim:hunter2@a", "https://kim@a", "https://a?key=hunter2", "https://a/?key=hunter2"] {
-        check(
-            &of(secret),
-            &["dashboard.public_url: found text with credentials; allowed: http:// or https:// with a host"],
-        );
+    for (secret, what) in [
+        ("https://kim:hunter2@a", "text with credentials"),
+        ("https://kim@a", "text with credentials"),
+        ("https://kim:hunter2@a?b", "text with credentials"),
+        ("https://a?key=hunter2", "an address with a query"),
+        ("https://a/?key=hunter2@b", "an address with a query"),
+    ] {
+        let found = format!("dashboard.public_url: found {what}; allowed: http:// or https:// with a host");
+        check(&of(secret), &[&found]);
         assert!(!wrong(&under_root(&of(secret))).contains("hunter2"));
     }
 }

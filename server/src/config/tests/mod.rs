@@ -6,9 +6,17 @@ mod mistakes;
 mod mutations;
 mod secrets;
 
+use std::io::Write;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::thread::spawn;
+use std::time::Duration;
+
 use serde_json::Value as Json;
 
-use super::{Known, Loaded, Problem, load};
+use super::{Known, Loaded, Problem, load, load_file};
 
 /// A file with at least one of everything.
 pub(super) const FULL: &str = include_str!("full.jsonc");
@@ -62,16 +70,56 @@ fn a_full_file_loads_with_its_environment() {
     assert_eq!(format!("{:?}", strict.config), format!("{:?}", loaded.config));
 }
 
+/// What is wrong with a file, a line each, or `fine`. It must not take for ever to say so.
+fn of_file(path: PathBuf) -> String {
+    let (send, said) = channel();
+    spawn(move || {
+        let loaded = load_file(Some(&path), &env, &Known::default());
+        let _ = send.send(loaded.map_or_else(|failed| failed.lines().join("\n"), |_| "fine".to_owned()));
+    });
+    said.recv_timeout(Duration::from_secs(10)).expect("the file is waited for")
+}
+
+#[test]
+fn a_file_that_is_none_is_told_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let nobody = format!("{}: line 1:1: $: found no value", pipe.display());
+    assert!(of_file(pipe).starts_with(&nobody));
+    let is_folder = format!("{} cannot be read: Is a directory", folder.path().display());
+    assert!(of_file(folder.path().to_owned()).starts_with(&is_folder));
+    assert_eq!(of_file("/dev/zero".into()), "/dev/zero is larger than 4 MiB; no configuration is");
+}
+
+#[test]
+fn a_pipe_is_read_to_its_end() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let path = format!("/proc/self/fd/{}", reader.as_raw_fd());
+    let writing = spawn(move || {
+        for part in ["{\"performance_monitoring\"", ": {}}"] {
+            std::thread::sleep(Duration::from_millis(50));
+            writer.write_all(part.as_bytes()).unwrap();
+        }
+    });
+    assert_eq!(of_file(path.into()), "fine");
+    writing.join().unwrap();
+}
+
 #[test]
 fn what_takes_much_memory_is_a_warning() {
     for (inside, want) in [
-        ("", None),
-        (r#""retention_period": 208000"#, None),
-        (r#""retention_period": 209000"#, Some("about 1.0 GB for 300 series")),
-        (r#""retention_period": 2592000"#, Some("about 12.4 GB")),
-        (r#""retention_period": 2592000, "max_data_points": 10000"#, None),
-        (r#""retention_period": 2592000, "collection_interval": 60"#, None),
-        (r#""retention_period": 2592000, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, None),
+        (r#""storage": {"type": "memory"}"#, None),
+        (r#""retention_period": 832000, "storage": {"type": "memory"}"#, None),
+        (r#""retention_period": 836000, "storage": {"type": "memory"}"#, Some("about 1.0 GB for 300 series")),
+        (r#""retention_period": 25920000, "storage": {"type": "memory"}"#, Some("about 31.1 GB")),
+        (r#""retention_period": 25920000"#, None),
+        (r#""retention_period": 2592000, "max_data_points": 10000, "storage": {"type": "memory"}"#, None),
+        (r#""retention_period": 2592000, "collection_interval": 60, "storage": {"type": "memory"}"#, None),
+        (
+            r#""retention_period": 2592000, "storage": {"type": "memory", "retention_policy": {"raw_data_hours": 3}}"#,
+            None,
+        ),
     ] {
         let warnings = load_here(&under_root(inside)).unwrap().warnings;
         let said = warnings.iter().map(ToString::to_string).collect::<String>();
@@ -111,6 +159,28 @@ fn a_metric_of_ones_own_is_not_called_like_one_that_there_is() {
         let says: String = problems.iter().map(ToString::to_string).collect();
         assert!(says.contains(want) && says.is_empty() == want.is_empty(), "{name}: {says}");
         assert!(says.is_empty() || says.contains(&format!("metrics.{name}: ")), "{says}");
+    }
+}
+
+#[test]
+fn a_widget_of_a_misspelt_metric_is_a_warning() {
+    let known = Known { metrics: ["cpu_usage_percent", "uptime_seconds"].into(), ..Known::default() };
+    let queue = r#""collectors": {"custom_metrics": {"metrics": {"queue_depth": {"file": "/x"}}}}"#;
+    for (name, want) in [
+        ("cpu_usage_percent", None),
+        ("cpu_usage_precent", Some("did you mean cpu_usage_percent?")),
+        ("queue_depth", None),
+        ("queue_dept", Some("did you mean queue_depth?")),
+        // Of the user's own, however they come here.
+        ("orders_total", None),
+        ("telltale_uptime_seconds", None),
+    ] {
+        let widget = format!(r#"{{"id": "a", "chart_type": "line", "metric_name": "{name}"}}"#);
+        let text = under_root(&format!(r#""dashboard": {{"widgets": [{widget}]}}, {queue}"#));
+        let said: Vec<String> = load(&text, &env, &known).unwrap().warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), usize::from(want.is_some()), "{name}: {said:?}");
+        let told = |want: &str| said[0].contains(want) && said[0].contains(&format!("\"a\" shows {name}"));
+        assert!(want.is_none_or(told), "{name}: {said:?}");
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod rate;
 mod reduce;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod windows;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use app::model::{Point, Timestamp};
 
 use super::{Plan, Series, Windows};
+use crate::store::summary::growth_between;
 
 /// The growth of one series within one window.
 #[derive(Debug)]
@@ -49,9 +50,4 @@ fn by_window(points: &[Point], plan: &Plan, windows: Windows) -> BTreeMap<i64, G
         growth.last = after.time;
     }
     found
-}
-
-/// A fall is a reset: the counter began again at zero and has reached its new value since.
-fn growth_between(before: f64, after: f64) -> f64 {
-    if after >= before { after - before } else { after.max(0.0) }
 }

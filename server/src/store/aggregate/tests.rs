@@ -282,3 +282,50 @@ proptest! {
         }
     }
 }
+
+/// Series with resets, gaps, late points and far-away days, sealed and not.
+fn store(points: &[(u8, i32, u16)], sealed: usize) -> crate::store::Store {
+    use crate::store::{Limits, Store};
+    let store = Store::new(Limits { max_age: Duration::MAX, max_points: None });
+    for (n, &(series, apart, value)) in points.iter().enumerate() {
+        let tags = Tags::new([("host", ["a", "b"][usize::from(series % 2)].to_owned()), ("n", series.to_string())]);
+        // Two days in steps of about twenty minutes.
+        let time = i64::try_from(n).unwrap() * 1_200_000 + i64::from(apart);
+        let known = [store.series(&SENT, &tags)];
+        store.append_points(&known, &[(0, Point::new(Timestamp::from_millis(time), f64::from(value)))]).unwrap();
+        if n == sealed {
+            store.settle_down().unwrap();
+        }
+    }
+    store
+}
+
+proptest! {
+    #[test]
+    fn as_points_are_read_is_as_with_all_points_at_hand(
+        points in prop::collection::vec((0..4_u8, -500_000..500_000_i32, 0..1000_u16), 1..150),
+        sealed in 0..150_usize,
+        aggregation in prop::sample::select(&Aggregation::ALL[1..]),
+        step in prop::option::of(prop::sample::select(&[1_u64, 60, 1000, 3600, 86_400, 100_000][..])),
+        by in prop::option::of(0..3_usize),
+        (start, length) in (-1000..180_000_i64, 0..180_000_i64),
+        lookback in prop::sample::select(&[0_u64, 300, 100_000][..]),
+    ) {
+        let store = store(&points, sealed);
+        let by = by.map(|names| ["host", "n"].iter().take(names).map(|&name| name.to_owned()).collect());
+        let (start, end) = (Timestamp::from_millis(start * 1000), Timestamp::from_millis((start + length) * 1000));
+        let plan = Plan { aggregation, step: step.map(Duration::from_secs), by, start, end };
+        let start = start - Duration::from_secs(lookback);
+        let what = crate::store::Selection { metric: "sent".to_owned(), tags: Tags::default(), start, end };
+        let (got, want) = (store.aggregate(&what, &plan).unwrap(), aggregate(store.query(&what).unwrap(), &plan));
+        let shape = |all: &[Series]| -> Vec<_> {
+            all.iter().map(|s| (s.metric.clone(), s.tags.clone(), s.points.iter().map(|p| p.time).collect::<Vec<_>>())).collect()
+        };
+        prop_assert_eq!(shape(&got), shape(&want));
+        let values = |all: &[Series]| all.iter().flat_map(|s| &s.points).map(|p| p.value).collect::<Vec<_>>();
+        for (got, want) in values(&got).into_iter().zip(values(&want)) {
+            // Sums are added up in another order.
+            prop_assert!((got - want).abs() <= 1e-9 * want.abs().max(1.0), "{} is not {}", got, want);
+        }
+    }
+}

@@ -20,6 +20,11 @@ impl Windows {
         self.step_ms.map_or(0, |step| time.as_millis().div_euclid(step))
     }
 
+    /// The first moment after a window; none where it has no end.
+    pub(super) fn end(self, index: i64) -> Option<i64> {
+        self.step_ms.and_then(|step| index.checked_add(1)?.checked_mul(step))
+    }
+
     /// The time that stands for the window in which `last` is the last point.
     pub(super) fn stamp(self, last: Timestamp) -> Timestamp {
         let start = |step| Timestamp::from_millis(self.index(last).saturating_mul(step));

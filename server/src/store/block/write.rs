@@ -23,7 +23,6 @@ pub(in crate::store) struct BlockWriter<W: Write> {
     index: IndexWriter,
     /// Columns of times that are written already: what is read at one time has the same times.
     times: HashMap<Box<[u8]>, Place>,
-    encoder: codec::Encoder,
     bytes: Vec<u8>,
     chunks: Vec<Chunk>,
     covers: Option<(Timestamp, Timestamp)>,
@@ -40,7 +39,6 @@ impl<W: Write> BlockWriter<W> {
             sequence,
             index: IndexWriter::default(),
             times: HashMap::new(),
-            encoder: codec::Encoder::default(),
             bytes: Vec::new(),
             chunks: Vec::new(),
             covers: None,
@@ -72,7 +70,7 @@ impl<W: Write> BlockWriter<W> {
         // Chunks of about one length, rather than full ones and a rest.
         let each = count.div_ceil(count.div_ceil(MOST_POINTS));
         for (times, values) in times.chunks(each).zip(values.chunks(each)) {
-            self.chunk(times, |encoder, out| encoder.values(values, out))?;
+            self.chunk(times, |out| codec::encode_values(values, out))?;
         }
         self.index.add(metric, tags, &self.chunks);
         Ok(())
@@ -88,13 +86,13 @@ impl<W: Write> BlockWriter<W> {
         for windows in windows.chunks(windows.len().div_ceil(windows.len().div_ceil(MOST_POINTS))) {
             starts.clear();
             starts.extend(windows.iter().map(|(start, _)| *start));
-            self.chunk(&starts, |encoder, out| pack::put(out, encoder, windows))?;
+            self.chunk(&starts, |out| pack::put(out, windows))?;
         }
         self.index.add(metric, tags, &self.chunks);
         Ok(())
     }
 
-    fn chunk(&mut self, times: &[i64], body: impl FnOnce(&mut codec::Encoder, &mut Vec<u8>)) -> io::Result<()> {
+    fn chunk(&mut self, times: &[i64], body: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Ok(()) };
         let (first, last) = (Timestamp::from_millis(first), Timestamp::from_millis(last));
         let (from, to) = self.covers.unwrap_or((first, last));
@@ -102,7 +100,7 @@ impl<W: Write> BlockWriter<W> {
 
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
-        self.encoder.times(times, &mut bytes);
+        codec::encode_times(times, &mut bytes);
         let times_at = match self.times.get(&*bytes) {
             Some(&place) => place,
             None => {
@@ -112,7 +110,7 @@ impl<W: Write> BlockWriter<W> {
             }
         };
         bytes.clear();
-        body(&mut self.encoder, &mut bytes);
+        body(&mut bytes);
         let body = self.column(&bytes)?;
         self.bytes = bytes;
         let count = u32::try_from(times.len()).unwrap_or(u32::MAX);

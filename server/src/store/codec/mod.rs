@@ -1,67 +1,35 @@
-//! Temporary.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Corrupt;
-#[derive(Debug, Default, Clone)]
-pub(super) struct OpenChunk {
-    t: Vec<i64>,
-    v: Vec<f64>,
-}
-impl OpenChunk {
-    pub(super) fn push(&mut self, t: i64, v: f64) {
-        self.t.push(t);
-        self.v.push(v);
-    }
-    pub(super) fn replace_last(&mut self, v: f64) {
-        if let Some(l) = self.v.last_mut() {
-            *l = v;
-        }
-    }
-    pub(super) fn len(&self) -> usize {
-        self.t.len()
-    }
-    pub(super) fn first_time(&self) -> Option<i64> {
-        self.t.first().copied()
-    }
-    pub(super) fn last_time(&self) -> Option<i64> {
-        self.t.last().copied()
-    }
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.t.capacity() * 16
-    }
-    pub(super) fn shrink(&mut self) {
-        self.t.shrink_to_fit();
-        self.v.shrink_to_fit();
-    }
-    pub(super) fn decode_into(&self, t: &mut Vec<i64>, v: &mut Vec<f64>) {
-        t.extend(&self.t);
-        v.extend(&self.v);
-    }
-}
-#[derive(Debug, Default)]
-pub(super) struct Encoder;
-impl Encoder {
-    pub(super) fn times(&mut self, t: &[i64], out: &mut Vec<u8>) {
-        for t in t {
-            out.extend(t.to_le_bytes());
-        }
-    }
-    pub(super) fn values(&mut self, v: &[f64], out: &mut Vec<u8>) {
-        for t in v {
-            out.extend(t.to_le_bytes());
-        }
-    }
-}
-pub(super) fn decode_times(b: &[u8], n: usize, out: &mut Vec<i64>) -> Result<(), Corrupt> {
-    if b.len() != n * 8 {
-        return Err(Corrupt);
-    }
-    out.extend(b.chunks(8).map(|c| i64::from_le_bytes(c.try_into().unwrap())));
-    Ok(())
-}
-pub(super) fn decode_values(b: &[u8], n: usize, out: &mut Vec<f64>) -> Result<(), Corrupt> {
-    if b.len() != n * 8 {
-        return Err(Corrupt);
-    }
-    out.extend(b.chunks(8).map(|c| f64::from_le_bytes(c.try_into().unwrap())));
-    Ok(())
-}
+//! Samples in few bytes: an open chunk that grows in memory, and the columns of a sealed one for the disk.
+//!
+//! Invariant: what is decoded is what was encoded, bit by bit, for every `i64` and every `f64`.
+//! Invariant: decoding never panics and never asks for more memory than the count it is given calls for, whatever the
+//! bytes.
+//! Invariant: a column says by its first byte how it is to be read, and holds no count and no checksum; a chunk has
+//! both.
+//! May not know: what a series is, where chunks lie, what time it is.
+//! Start reading at [`OpenChunk`] and [`encode_values`]. How a column comes to be: [`scale`] turns floats into
+//! integers, [`ints`] takes steps out of integers, [`narrow`] and [`packed`] write down what is left.
+
+#[cfg(test)]
+mod any_bytes;
+mod bits;
+mod column;
+mod guess;
+mod ints;
+mod narrow;
+mod open;
+mod packed;
+mod scale;
+#[cfg(test)]
+mod tests;
+mod varint;
+
+pub(super) use column::{decode_ints, decode_times, decode_values, encode_ints, encode_times, encode_values};
+pub(super) use open::OpenChunk;
+
+/// Numbers that a column may have at most. It bounds what damaged bytes can make a reader ask for.
+pub(super) const MAX_COUNT: usize = 1 << 24;
+
+/// Bytes that no column of that many numbers could have been encoded as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a column of samples is damaged: {0}")]
+pub(super) struct Corrupt(pub(super) &'static str);

@@ -9,6 +9,9 @@ use super::{ENOUGH, Shared, opening};
 use crate::store::files;
 use crate::store::layout::Layout;
 
+/// Bytes that wait, segment by segment.
+type Waiting = VecDeque<(u64, Vec<u8>)>;
+
 /// A new segment, empty but for its opening, and safe on the disk.
 pub(super) fn create(layout: &Layout, segment: u64) -> io::Result<File> {
     let path = layout.segment(segment);
@@ -48,7 +51,7 @@ pub(super) fn work(shared: &Shared, layout: &Layout, worker: u64, mut open: (u64
 }
 
 /// What is to be written next, and how much has been appended with it.
-fn next(shared: &Shared, worker: u64) -> Option<(VecDeque<(u64, Vec<u8>)>, u64)> {
+fn next(shared: &Shared, worker: u64) -> Option<(Waiting, u64)> {
     let mut state = shared.state.lock();
     let mut due: Option<Instant> = None;
     loop {
@@ -74,7 +77,7 @@ fn next(shared: &Shared, worker: u64) -> Option<(VecDeque<(u64, Vec<u8>)>, u64)>
     }
 }
 
-fn write(layout: &Layout, open: &mut (u64, File), batch: &VecDeque<(u64, Vec<u8>)>) -> io::Result<()> {
+fn write(layout: &Layout, open: &mut (u64, File), batch: &Waiting) -> io::Result<()> {
     for (segment, bytes) in batch {
         if bytes.is_empty() {
             continue;

@@ -5,7 +5,7 @@
 use app::model::{Point, Timestamp};
 
 use super::Window;
-use crate::store::codec::{self, Encoder};
+use crate::store::codec;
 use crate::store::summary::Summary;
 use crate::store::wire::{Malformed, Reader, put_len, put_u64};
 
@@ -15,7 +15,7 @@ const COLUMNS: usize = 9;
 const MOST_COUNTED: f64 = 9_007_199_254_740_992.0;
 
 /// Appends what a chunk of windows has besides their times.
-pub(in crate::store) fn put(out: &mut Vec<u8>, encoder: &mut Encoder, windows: &[Window]) {
+pub(in crate::store) fn put(out: &mut Vec<u8>, windows: &[Window]) {
     let mut columns: [Vec<f64>; COLUMNS] = Default::default();
     for window in windows {
         for (column, value) in columns.iter_mut().zip(row(window)) {
@@ -29,7 +29,7 @@ pub(in crate::store) fn put(out: &mut Vec<u8>, encoder: &mut Encoder, windows: &
         put_u64(out, same.unwrap_or(n) as u64);
         if same.is_none() {
             bytes.clear();
-            encoder.values(column, &mut bytes);
+            codec::encode_values(column, &mut bytes);
             put_len(out, bytes.len());
             out.extend_from_slice(&bytes);
         }

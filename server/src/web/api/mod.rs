@@ -6,6 +6,7 @@ mod metrics_query;
 mod params;
 mod status;
 mod time;
+mod write;
 
 use std::sync::Arc;
 
@@ -14,13 +15,15 @@ use axum::http::{Method, Uri};
 use axum::routing::{any, get};
 
 use super::envelope::{ApiError, Code};
+use crate::ingest::RemoteWrite;
 use crate::monitor::Monitor;
 
 pub(super) use metrics_query::{DEFAULT_RANGE, MOST_POINTS};
 pub(super) use time::meant;
 
 /// All paths, with an envelope for those that there are not.
-pub(super) fn routes(monitor: Arc<Monitor>) -> Router {
+pub(super) fn routes(monitor: Arc<Monitor>, written: Option<Arc<RemoteWrite>>) -> Router {
+    let write = write::routes(written, monitor.turns.clone());
     let api = Router::new()
         .route("/health", get(health::health))
         .route("/metrics", get(metrics::metrics))
@@ -28,7 +31,8 @@ pub(super) fn routes(monitor: Arc<Monitor>) -> Router {
         .route("/collectors", get(status::collectors))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_inside)
-        .with_state(monitor);
+        .with_state(monitor)
+        .merge(write);
     // A nest answers for what lies under its root, and neither for the root nor for the root with a slash.
     Router::new().route("/api", any(unknown_path)).route("/api/", any(unknown_path)).nest("/api", api)
 }

@@ -1,7 +1,8 @@
 //! One live connection, from its first message to its last.
 //!
-//! Invariant: it waits for its client and for nothing else. Whatever the client does or leaves undone, it is
-//! over two [`FAREWELL`]s after the server's stop, and [`PATIENCE`] after the client was last able to take anything.
+//! Invariant: it waits for its client, and for the answer to its client's question. Neither holds up the server's end:
+//! whatever the client does or leaves undone, it is over two [`FAREWELL`]s after the stop. A client that takes nothing of
+//! what it is sent is given up after [`PATIENCE`].
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -104,7 +105,12 @@ impl Session {
     async fn hear(&mut self, socket: &mut WebSocket, message: Option<Result<Message, Error>>) -> Going {
         match message {
             Some(Ok(Message::Text(text))) => {
-                let answer = self.answer(text.as_str()).await;
+                let mut stop = self.stop.clone();
+                let answer = tokio::select! {
+                    biased;
+                    _ = stop.wait_for(|stop| *stop) => return going_away(),
+                    answer = self.answer(text.as_str()) => answer,
+                };
                 self.say(socket, &answer).await
             }
             Some(Ok(Message::Binary(_))) => {

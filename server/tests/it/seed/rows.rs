@@ -42,7 +42,7 @@ macro_rules! effects {
 pub(super) const EFFECTS: &[Effect] = effects! {
     "collection_interval" in Other = "31", s => s.interval("processes"), "20" -> "31";
     "retention_period" in Polling = "3000", s => s.setup("retention_seconds"), "7200.0" -> "3000.0";
-    "max_data_points" in Other = "3", s => format!("{} of {}", s.points, s.setup("max_data_points")), "1 of 500" -> "3 of 3";
+    "max_data_points" in Other = "3", s => s.setup("max_data_points"), "500" -> "3";
     "collectors.system_metrics.enabled" in Off = "false", s => s.interval("system"), "21" -> "off";
     "collectors.system_metrics.collection_interval" in Other = "0.1", s => s.interval("system"), "21" -> "0.1";
     "collectors.system_metrics.collect_cpu" in Parts = "false", s => s.has("cpu_usage_percent"), "there" -> "gone";

@@ -35,7 +35,6 @@ pub(super) struct Seen {
     /// Of each collector, in seconds.
     pub(super) intervals: BTreeMap<String, f64>,
     /// Points of one series of the system's, after [`LOOK`].
-    pub(super) points: usize,
     /// Values of tags: of an application, and of ports.
     pub(super) apps: BTreeSet<String>,
     pub(super) ports: BTreeSet<String>,
@@ -80,7 +79,6 @@ impl Seen {
         let told = telltale().args(["status", "--url", &server.url("")]).output().unwrap();
         let mut seen = Self {
             address: server.address.clone(),
-            points: tags(&server, &metrics, "memory_usage_percent", "host").await.0,
             apps: tags(&server, &metrics, "app_requests_total", "app").await.1,
             ports: tags(&server, &metrics, "network_connections", "port").await.1,
             metrics,

@@ -1,0 +1,7 @@
+//! Samples that others bring.
+//!
+//! May not know: HTTP; whoever does hands the bytes of a request on.
+
+mod remote_write;
+
+pub use remote_write::{RemoteWrite, WriteError};

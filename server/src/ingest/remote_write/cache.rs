@@ -1,0 +1,82 @@
+//! Series that were written to before, by the bytes of their labels.
+
+use std::collections::HashMap;
+
+use app::model::{Kind, Unit};
+
+use super::WriteError;
+use super::proto::{Fields, Value, text};
+use super::series::{self, Metadata, unit_of};
+use crate::store::{SeriesRef, Store};
+
+/// Series that are remembered, and the bytes of their labels all together. Where there are more, all are forgotten and looked up again.
+const MOST_SERIES: usize = 1_000_000;
+const MOST_BYTES: usize = 256 << 20;
+/// Metrics of which senders may say what they are.
+const MOST_METADATA: usize = 100_000;
+
+/// What is remembered.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    numbers: HashMap<Box<[u8]>, u32>,
+    pub(super) series: Vec<SeriesRef>,
+    bytes: usize,
+    metadata: Metadata,
+}
+
+impl Cache {
+    #[inline]
+    pub(super) fn get(&self, labels: &[u8]) -> Option<u32> {
+        self.numbers.get(labels).copied()
+    }
+
+    /// Looks a series up in the store, which makes it where there is none, and remembers it.
+    pub(super) fn learn(&mut self, store: &Store, labels: &[u8]) -> Result<u32, WriteError> {
+        if let Some(number) = self.get(labels) {
+            return Ok(number);
+        }
+        let (metric, tags) = series::of(labels, &self.metadata)?;
+        let number = u32::try_from(self.series.len()).map_err(|_| WriteError::TooLong)?;
+        self.series.push(store.series(&metric, &tags));
+        self.bytes += labels.len();
+        self.numbers.insert(labels.into(), number);
+        Ok(number)
+    }
+
+    /// Whether it remembers more than it may.
+    pub(super) fn is_full(&self) -> bool {
+        self.series.len() > MOST_SERIES || self.bytes > MOST_BYTES
+    }
+
+    pub(super) fn forget_all(&mut self) {
+        *self = Self { metadata: std::mem::take(&mut self.metadata), ..Self::default() };
+    }
+
+    /// Notes what a sender says of a metric (`MetricMetadata`). Whether that is news.
+    pub(super) fn note(&mut self, bytes: &[u8]) -> Result<bool, WriteError> {
+        let (mut kind, mut name, mut unit) = (0, "", "");
+        let mut fields = Fields(bytes);
+        while let Some(field) = fields.take()? {
+            match (field.number, field.value) {
+                (1, Value::Number(number)) => kind = number,
+                (2, value) => name = text(value)?,
+                (5, value) => unit = text(value)?,
+                _ => {}
+            }
+        }
+        let kind = match kind {
+            1 => Kind::Counter,
+            2 => Kind::Gauge,
+            // Of histograms and summaries it names the family, not its series.
+            _ => return Ok(false),
+        };
+        let base = name.strip_suffix("_total").unwrap_or(name);
+        let unit = if unit.is_empty() { unit_of(base) } else { unit_of(unit) };
+        let said: (Kind, Unit) = (kind, unit);
+        if name.is_empty() || self.metadata.get(name) == Some(&said) || self.metadata.len() >= MOST_METADATA {
+            return Ok(false);
+        }
+        self.metadata.insert(name.to_owned(), said);
+        Ok(true)
+    }
+}

@@ -1,0 +1,192 @@
+//! Remote write 1.0 (<https://prometheus.io/docs/specs/prw/remote_write_spec/>): snappy, protobuf, samples.
+//!
+//! A series is looked up by the very bytes of its labels: one that was seen before costs no allocation and no parsing.
+//! Invariant: memory is bounded, whatever is sent: by [`MOST_BYTES`] a request, and by what [`cache`] remembers.
+//! Start reading at [`RemoteWrite::take`].
+
+mod cache;
+mod proto;
+mod series;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use app::model::{Point, Timestamp};
+use parking_lot::{RwLock, RwLockWriteGuard};
+
+use crate::store::{Store, StoreError, Unstored};
+use cache::Cache;
+use proto::{Fields, Value};
+
+/// Bytes of a request once they are unpacked. Senders put some megabytes into one.
+const MOST_BYTES: usize = 64 << 20;
+/// The NaN that says that a series has ended (Prometheus' stale marker). It is no sample.
+const STALE: u64 = 0x7ff0_0000_0000_0002;
+/// In the place of a number until the series is known.
+const UNKNOWN: u32 = u32::MAX;
+
+// Fields of WriteRequest, TimeSeries and Sample.
+const TIME_SERIES: u64 = 1;
+const METADATA: u64 = 3;
+const LABELS: u64 = 1;
+const SAMPLES: u64 = 2;
+const SAMPLE_VALUE: u64 = 1;
+const SAMPLE_TIME: u64 = 2;
+
+/// Takes what is written to us.
+#[derive(Debug)]
+pub struct RemoteWrite {
+    store: Arc<Store>,
+    cache: RwLock<Cache>,
+    requests: AtomicU64,
+}
+
+/// Why a request was not taken, or not all of it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum WriteError {
+    /// Not snappy, or not what the specification says is in it. Nothing of it is stored.
+    #[error("the request cannot be read: {0}")]
+    Malformed(&'static str),
+    /// More than is unpacked. Nothing of it is stored.
+    #[error("the request is longer than {} MiB once it is unpacked", MOST_BYTES >> 20)]
+    TooLong,
+    /// The store did not take every sample, but all others. Sending them again would not help.
+    #[error(transparent)]
+    Refused(#[from] StoreError),
+}
+
+/// What a request says.
+#[derive(Debug, Default)]
+struct Request<'a> {
+    /// The number of the series in the cache, [`UNKNOWN`] where it has none.
+    points: Vec<(u32, Point)>,
+    /// Labels of series that nobody wrote to before, and which points are theirs.
+    unknown: Vec<(&'a [u8], Range<usize>)>,
+    metadata: Vec<&'a [u8]>,
+}
+
+impl RemoteWrite {
+    /// Into this store.
+    #[must_use]
+    pub fn new(store: Arc<Store>) -> Self {
+        Self { store, cache: RwLock::default(), requests: AtomicU64::new(0) }
+    }
+
+    /// Takes the body of one request.
+    ///
+    /// # Errors
+    /// Where it cannot be read, and where samples were refused.
+    pub fn take(&self, packed: &[u8]) -> Result<(), WriteError> {
+        let bytes = unpack(packed)?;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let refused = match self.append(&bytes)? {
+            // A series had gone since it was looked up: once more, with all looked up again. What was stored stays as it is.
+            Err(Unstored::Gone) => {
+                self.cache.write().forget_all();
+                self.append(&bytes)?
+            }
+            told => told,
+        };
+        match refused {
+            Err(Unstored::Refused(error)) => Err(error.into()),
+            Ok(()) | Err(Unstored::Gone) => Ok(()),
+        }
+    }
+
+    fn append(&self, bytes: &[u8]) -> Result<Result<(), Unstored>, WriteError> {
+        let cache = self.cache.read();
+        let request = read(bytes, &cache)?;
+        if request.unknown.is_empty() && request.metadata.is_empty() {
+            return Ok(self.store.append_points(&cache.series, &request.points));
+        }
+        drop(cache);
+        let mut cache = self.cache.write();
+        for said in &request.metadata {
+            // What a metric is counts for all of its series, so they are looked up again.
+            if cache.note(said)? {
+                cache.forget_all();
+            }
+        }
+        if cache.is_full() {
+            cache.forget_all();
+        }
+        let mut request = read(bytes, &cache)?;
+        for (labels, theirs) in std::mem::take(&mut request.unknown) {
+            let number = cache.learn(&self.store, labels)?;
+            let points = request.points.get_mut(theirs).unwrap_or_default();
+            points.iter_mut().for_each(|(known, _)| *known = number);
+        }
+        let cache = RwLockWriteGuard::downgrade(cache);
+        Ok(self.store.append_points(&cache.series, &request.points))
+    }
+
+    /// How many requests could be unpacked since the start.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<u8>, WriteError> {
+    let not_snappy = |_| WriteError::Malformed("it is not in the block format of snappy");
+    if snap::raw::decompress_len(packed).map_err(not_snappy)? > MOST_BYTES {
+        return Err(WriteError::TooLong);
+    }
+    snap::raw::Decoder::new().decompress_vec(packed).map_err(not_snappy)
+}
+
+fn read<'a>(bytes: &'a [u8], cache: &Cache) -> Result<Request<'a>, WriteError> {
+    let mut request = Request::default();
+    let mut fields = Fields(bytes);
+    while let Some(field) = fields.take()? {
+        match (field.number, field.value) {
+            (TIME_SERIES, Value::Bytes(series)) => read_series(series, cache, &mut request)?,
+            (METADATA, Value::Bytes(said)) => request.metadata.push(said),
+            _ => {}
+        }
+    }
+    Ok(request)
+}
+
+/// Labels first, then samples: as everybody writes it, and as the specification's message is laid out.
+fn read_series<'a>(bytes: &'a [u8], cache: &Cache, request: &mut Request<'a>) -> Result<(), WriteError> {
+    let mut fields = Fields(bytes);
+    let mut rest = fields;
+    while let Some(field) = fields.take()?
+        && field.number == LABELS
+    {
+        rest = fields;
+    }
+    let labels = bytes.get(..bytes.len() - rest.0.len()).unwrap_or_default();
+    let (known, from) = (cache.get(labels), request.points.len());
+    let number = known.unwrap_or(UNKNOWN);
+    while let Some(field) = rest.take()? {
+        match (field.number, field.value) {
+            (SAMPLES, Value::Bytes(sample)) => request.points.extend(read_sample(sample)?.map(|point| (number, point))),
+            (LABELS, _) => return Err(WriteError::Malformed("a series has labels behind its samples")),
+            // Exemplars and histograms: there is nowhere to keep them.
+            _ => {}
+        }
+    }
+    if known.is_none() {
+        request.unknown.push((labels, from..request.points.len()));
+    }
+    Ok(())
+}
+
+/// None for the mark that says that a series has ended.
+fn read_sample(bytes: &[u8]) -> Result<Option<Point>, WriteError> {
+    let (mut value, mut time) = (0.0, 0);
+    let mut fields = Fields(bytes);
+    while let Some(field) = fields.take()? {
+        match (field.number, field.value) {
+            (SAMPLE_VALUE, Value::Fixed(bits)) => value = f64::from_bits(bits),
+            (SAMPLE_TIME, Value::Number(ms)) => time = ms.cast_signed(),
+            _ => {}
+        }
+    }
+    Ok((value.to_bits() != STALE).then(|| Point::new(Timestamp::from_millis(time), value)))
+}

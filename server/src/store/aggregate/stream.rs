@@ -1,0 +1,299 @@
+//! Aggregating as points are read: a series at a time, a day at a time, so that no more of them is in memory.
+//!
+//! It means what [`aggregate`](super::aggregate()) means, which works on points at hand; the tests hold the two against each other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread::{available_parallelism, scope};
+
+use app::model::{Aggregation, Kind, Metric, Point, Tags, Timestamp};
+
+use super::windows::Windows;
+use super::{Plan, aggregate, unit};
+use crate::store::block::{Block, DAY_MS, Tier};
+use crate::store::catalog::Entry;
+use crate::store::columns::Columns;
+use crate::store::query::SeriesReader;
+use crate::store::summary::Summary;
+use crate::store::{Selection, Series, Store, StoreError};
+
+/// Points that one question may touch: some seconds' work.
+const MOST_TOUCHED: u64 = 200_000_000;
+/// The same where they have to be in memory all at once, 16 bytes each.
+const MOST_AT_ONCE: u64 = 10_000_000;
+/// With fewer points, another thread costs more than it saves.
+const WORTH_A_THREAD: u64 = 200_000;
+
+/// What one window comes to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Window {
+    index: i64,
+    count: u64,
+    sum: f64,
+    min: f64,
+    max: f64,
+    last: Timestamp,
+}
+
+/// Windows that have points, ascending.
+type Found = Vec<Window>;
+/// Series that become one, with what they come to.
+type Groups = BTreeMap<Tags, Found>;
+
+impl Store {
+    /// As [`Store::query`] and then [`aggregate`], without having all points in memory at once where the aggregation can do without.
+    /// `what` may begin before the plan does: a rate grows from the last point before.
+    ///
+    /// # Errors
+    /// As for [`Store::query`]; where the rate of what is no counter is asked for; and where too many points would have to be read.
+    pub fn aggregate(&self, what: &Selection, plan: &Plan) -> Result<Vec<Series>, StoreError> {
+        let (metric, selected) = self.select(what)?;
+        let touched = self.touched(&selected, what);
+        // The fall of a gauge is no reset: what was reckoned of it would be wrong.
+        if plan.aggregation == Aggregation::Rate && metric.kind != Kind::Counter {
+            return Err(StoreError::NotACounter(what.metric.clone()));
+        }
+        let all_at_once = match plan.aggregation {
+            Aggregation::Raw | Aggregation::P50 | Aggregation::P90 | Aggregation::P95 | Aggregation::P99 => true,
+            Aggregation::Avg
+            | Aggregation::Min
+            | Aggregation::Max
+            | Aggregation::Sum
+            | Aggregation::Count
+            | Aggregation::Rate => false,
+        };
+        let most = if all_at_once { MOST_AT_ONCE } else { MOST_TOUCHED };
+        if touched > most {
+            return Err(StoreError::TooMuch { points: touched, most });
+        }
+        if all_at_once {
+            return Ok(aggregate(self.query(what)?, plan));
+        }
+        let processors = available_parallelism().map_or(1, usize::from);
+        let threads = usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors);
+        let groups = self.groups(&selected, what, plan, threads);
+        let (windows, metric) = (Windows::new(plan.step), &metric);
+        let told = Metric { name: metric.name.clone(), unit: unit(metric, plan.aggregation), kind: Kind::Gauge };
+        let series = |(tags, found): (Tags, Found)| {
+            let value = |w: &Window| Point::new(windows.stamp(w.last), w.value(plan.aggregation));
+            let points: Vec<_> = found.iter().map(value).filter(|point| point.value.is_finite()).collect();
+            (!points.is_empty()).then(|| Series { metric: told.clone(), tags, points })
+        };
+        Ok(groups.into_iter().filter_map(series).collect())
+    }
+
+    /// How many points lie in chunks that have to be read.
+    fn touched(&self, selected: &[Arc<Entry>], what: &Selection) -> u64 {
+        let blocks = self.blocks.list();
+        let in_range =
+            |block: &&Arc<Block>| block.tier() == Tier::Raw && block.first() <= what.end && block.last() >= what.start;
+        let sealed = blocks.iter().filter(in_range).flat_map(|block| {
+            let chunks = selected.iter().flat_map(|entry| block.chunks(entry.number));
+            chunks
+                .filter(|chunk| chunk.first <= what.end && chunk.last >= what.start)
+                .map(|chunk| u64::from(chunk.count))
+        });
+        let heads = selected.iter().map(|entry| entry.head.lock().touched(what.start, what.end) as u64);
+        sealed.chain(heads).sum()
+    }
+
+    /// On so many threads. Parts are joined in the order of the series, so the same question has the same answer.
+    fn groups(&self, selected: &[Arc<Entry>], what: &Selection, plan: &Plan, threads: usize) -> Groups {
+        let part = selected.len().div_ceil(threads).max(1);
+        let mut parts = scope(|scope| {
+            let work = |part: &'_ [Arc<Entry>]| self.groups_of(part, what, plan);
+            let (first, others) = selected.split_at(part.min(selected.len()));
+            let others: Vec<_> = others.chunks(part).map(|part| scope.spawn(move || work(part))).collect();
+            let mut parts = vec![work(first)];
+            // A panic goes on where it is answered for.
+            parts.extend(
+                others.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            );
+            parts
+        })
+        .into_iter();
+        let mut all = parts.next().unwrap_or_default();
+        for (tags, found) in parts.flatten() {
+            join(all.entry(tags).or_default(), found);
+        }
+        all
+    }
+
+    fn groups_of(&self, selected: &[Arc<Entry>], what: &Selection, plan: &Plan) -> Groups {
+        let mut reader = SeriesReader::new(self);
+        let (mut columns, mut groups) = (Columns::default(), Groups::new());
+        let spans = spans(&self.blocks.list(), what.start, what.end);
+        for entry in selected {
+            let mut walk = Walk::new(plan);
+            for &(start, end) in &spans {
+                reader.read(entry, start, end, &mut columns);
+                walk.over(&columns);
+            }
+            let found = walk.finish();
+            if !found.is_empty() {
+                let shared = |by: &Vec<String>| {
+                    Tags::new(by.iter().filter_map(|name| Some((name.as_str(), entry.tags.get(name)?))))
+                };
+                let tags = plan.by.as_ref().map_or_else(|| entry.tags.clone(), shared);
+                join(groups.entry(tags).or_default(), found);
+            }
+        }
+        groups
+    }
+}
+
+/// The range in parts of a day at most, where there are blocks; around them is only what is in memory.
+fn spans(blocks: &[Arc<Block>], start: Timestamp, end: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+    let raw = blocks.iter().filter(|block| block.tier() == Tier::Raw);
+    let mut edges: Vec<i64> = raw.flat_map(|block| [block.day() * DAY_MS, (block.day() + 1) * DAY_MS]).collect();
+    edges.retain(|&edge| start.as_millis() < edge && edge <= end.as_millis());
+    edges.sort_unstable();
+    edges.dedup();
+    let mut spans = Vec::with_capacity(edges.len() + 1);
+    let mut from = start;
+    for edge in edges {
+        spans.push((from, Timestamp::from_millis(edge - 1)));
+        from = Timestamp::from_millis(edge);
+    }
+    spans.push((from, end));
+    spans
+}
+
+/// The way through the points of one series.
+#[derive(Debug)]
+struct Walk<'a> {
+    plan: &'a Plan,
+    windows: Windows,
+    found: Found,
+    /// Of a rate: the window under way, and the last point before it.
+    growing: Option<(i64, Summary)>,
+    before: Option<Point>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self { plan, windows: Windows::new(plan.step), found: Found::new(), growing: None, before: None }
+    }
+
+    fn over(&mut self, columns: &Columns) {
+        let (start, end) = (self.plan.start.as_millis(), self.plan.end.as_millis());
+        let from = columns.times.partition_point(|&time| time < start);
+        let to = columns.times.partition_point(|&time| time <= end);
+        let rate = self.plan.aggregation == Aggregation::Rate;
+        // Nothing has come yet that counts: what comes last before it is what the first one grows from.
+        if rate && self.growing.is_none() && from > 0 {
+            self.before = columns.get(from - 1);
+        }
+        let mut at = from;
+        while let Some(&time) = columns.times.get(at).filter(|_| at < to) {
+            let index = self.windows.index(Timestamp::from_millis(time));
+            let stop = self.windows.end(index).map_or(to, |stop| {
+                // Points lie at about the same distance: the end is searched near by.
+                let rest = columns.times.get(at..to).unwrap_or_default();
+                at + rest.iter().position(|&time| time >= stop).unwrap_or(rest.len())
+            });
+            if rate {
+                self.grow(index, columns, at..stop);
+            } else {
+                self.add(index, columns, at..stop);
+            }
+            at = stop;
+        }
+    }
+
+    fn add(&mut self, index: i64, columns: &Columns, range: std::ops::Range<usize>) {
+        let values = columns.values.get(range.clone()).unwrap_or_default();
+        let last = columns.times.get(range.end.saturating_sub(1)).copied().unwrap_or_default();
+        let mut window = Window {
+            index,
+            count: values.len() as u64,
+            sum: 0.0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            last: Timestamp::from_millis(last),
+        };
+        for &value in values {
+            window.sum += value;
+            window.min = window.min.min(value);
+            window.max = window.max.max(value);
+        }
+        self.push(window);
+    }
+
+    fn grow(&mut self, index: i64, columns: &Columns, range: std::ops::Range<usize>) {
+        for point in range.filter_map(|at| columns.get(at)) {
+            match &mut self.growing {
+                Some((growing, summary)) if *growing == index => summary.add(point),
+                _ => {
+                    self.grown();
+                    self.growing = Some((index, Summary::of(point)));
+                }
+            }
+        }
+    }
+
+    /// A window is over: what it grew by in a second is its sum.
+    fn grown(&mut self) {
+        let Some((index, summary)) = self.growing.take() else { return };
+        if let Some(growth) = summary.growth(self.before) {
+            let rate = growth.amount / growth.took.as_secs_f64();
+            self.push(Window { index, count: 1, sum: rate, min: rate, max: rate, last: summary.last.time });
+        }
+        self.before = Some(summary.last);
+    }
+
+    fn push(&mut self, window: Window) {
+        match self.found.last_mut() {
+            Some(last) if last.index == window.index => last.join(&window),
+            _ => self.found.push(window),
+        }
+    }
+
+    fn finish(mut self) -> Found {
+        self.grown();
+        self.found
+    }
+}
+
+impl Window {
+    fn join(&mut self, other: &Self) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.last = self.last.max(other.last);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 points")]
+    fn value(&self, aggregation: Aggregation) -> f64 {
+        match aggregation {
+            Aggregation::Avg => self.sum / self.count as f64,
+            Aggregation::Min => self.min,
+            Aggregation::Max => self.max,
+            Aggregation::Count => self.count as f64,
+            _ => self.sum,
+        }
+    }
+}
+
+/// Adds windows to those of the same group.
+fn join(all: &mut Found, more: Found) {
+    if all.is_empty() {
+        *all = more;
+        return;
+    }
+    let mut at = 0;
+    let mut missing = Found::new();
+    for window in more {
+        at += all.get(at..).unwrap_or_default().iter().take_while(|known| known.index < window.index).count();
+        match all.get_mut(at) {
+            Some(known) if known.index == window.index => known.join(&window),
+            _ => missing.push(window),
+        }
+    }
+    if !missing.is_empty() {
+        all.append(&mut missing);
+        // Two ascending runs, which is what this sort is good at.
+        all.sort_by_key(|window| window.index);
+    }
+}
