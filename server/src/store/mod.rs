@@ -75,6 +75,8 @@ pub struct Store {
     head_points: AtomicUsize,
     /// Nothing older is kept or taken, in milliseconds.
     floor: AtomicI64,
+    /// The same for windows of minutes and hours.
+    windows_floor: AtomicI64,
     refused: AtomicU64,
     trouble: Mutex<status::Troubles>,
 }
@@ -117,6 +119,7 @@ impl Store {
             head_bytes: AtomicUsize::new(0),
             head_points: AtomicUsize::new(0),
             floor: AtomicI64::new(i64::MIN),
+            windows_floor: AtomicI64::new(i64::MIN),
             refused: AtomicU64::new(0),
             trouble: Mutex::default(),
         }

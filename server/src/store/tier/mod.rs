@@ -13,6 +13,9 @@ mod roll_tests;
 
 use app::model::Point;
 
+pub(super) use read::{Days, Part, parts, tiers, windows};
+pub(super) use roll::{MadeOf, over};
+
 use super::block::Tier;
 use super::summary::Summary;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::model::{Batch, Metric, Tags, Timestamp, Unit};
 use proptest::prelude::*;
 
-use super::read::{covered, windows};
+use super::read::{Days, windows};
 use super::windows_of;
 use crate::store::block::Tier;
 use crate::store::columns::Columns;
@@ -14,7 +14,11 @@ use crate::store::{Disk, Limits, Selection, Store};
 
 const LOAD: Metric = Metric::gauge("load", Unit::NONE);
 const BEGIN: i64 = 20_000 * 86_400_000 - 1_200_000;
-const LIMITS: Limits = Limits { max_age: Duration::from_secs(86_400 * 60), max_points: None };
+const LIMITS: Limits = Limits {
+    max_age: Duration::from_secs(86_400 * 60),
+    max_tier_age: Duration::from_secs(86_400 * 60),
+    max_points: None,
+};
 
 fn check(store: &Store) -> Result<usize, TestCaseError> {
     let all = Selection { metric: "load".into(), tags: Tags::default(), start: Timestamp::MIN, end: Timestamp::MAX };
@@ -24,8 +28,11 @@ fn check(store: &Store) -> Result<usize, TestCaseError> {
         for entry in &entries {
             let (mut points, mut found) = (Columns::default(), Vec::new());
             SeriesReader::new(store).read(entry, Timestamp::MIN, Timestamp::MAX, &mut points);
-            for range in covered(store, entry, tier, BEGIN - 86_400_000..BEGIN + 50 * 86_400_000) {
-                windows(store, entry, tier, range.clone(), &mut found);
+            let Some(days) = Days::of(store, tier) else { continue };
+            let bounds = entry.head.lock().bounds();
+            for (range, block) in days.cover(&bounds, &(BEGIN - 86_400_000..BEGIN + 50 * 86_400_000)) {
+                found.clear();
+                windows(&block, entry.number, &range, &mut found);
                 let inside = points.iter().filter(|p| range.contains(&p.time.as_millis()));
                 prop_assert_eq!(&found, &windows_of(tier, inside));
                 seen += found.len();
