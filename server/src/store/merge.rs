@@ -118,7 +118,7 @@ impl Store {
             for entry in series {
                 columns.clear();
                 let glance = entry.head.lock().look();
-                let start = self.floor().max(glance.floor());
+                let start = self.needed().max(glance.floor());
                 for block in blocks {
                     let end = glance.end_in(block.sequence(), Timestamp::MAX);
                     reader.read(block, entry.number, start, end, &mut columns);

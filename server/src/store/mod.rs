@@ -75,7 +75,9 @@ pub struct Store {
     head_points: AtomicUsize,
     /// Nothing older is kept or taken, in milliseconds.
     floor: AtomicI64,
-    /// The same for windows of minutes and hours.
+    /// Older points may go for good; those between wait for being summed up, and no query gives them.
+    needed: AtomicI64,
+    /// As `floor`, for windows of minutes and hours.
     windows_floor: AtomicI64,
     refused: AtomicU64,
     trouble: Mutex<status::Troubles>,
@@ -119,6 +121,7 @@ impl Store {
             head_bytes: AtomicUsize::new(0),
             head_points: AtomicUsize::new(0),
             floor: AtomicI64::new(i64::MIN),
+            needed: AtomicI64::new(i64::MIN),
             windows_floor: AtomicI64::new(i64::MIN),
             refused: AtomicU64::new(0),
             trouble: Mutex::default(),
@@ -133,5 +136,10 @@ impl Store {
     /// Nothing older is kept.
     fn floor(&self) -> Timestamp {
         Timestamp::from_millis(self.floor.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// Older points may have gone for good.
+    fn needed(&self) -> Timestamp {
+        Timestamp::from_millis(self.needed.load(std::sync::atomic::Ordering::Relaxed))
     }
 }

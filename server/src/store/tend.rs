@@ -12,7 +12,7 @@ use super::block::{Block, DAY_MS, Source, Tier};
 use super::catalog::Entry;
 use super::columns::Columns;
 use super::query::SeriesReader;
-use super::tier::over;
+use super::tier::{hour_of, over};
 use super::{Epoch, OnDisk, Store, files};
 
 /// So many bytes of points in memory are sealed, however new they are.
@@ -150,14 +150,16 @@ impl Store {
         let limits = *self.limits.read();
         let (oldest, oldest_windows) = (now - limits.max_age, now - limits.max_tier_age);
         let outlived = oldest_windows < oldest;
-        // Points of an hour that is not over yet cannot be summed up: they lie where nobody reads them until then.
-        let needed = if outlived { oldest.min(Timestamp::from_millis(over(now))) } else { oldest };
+        // Points of an hour that is not over yet cannot be summed up: they are kept until then, and aggregates have them. Points of an
+        // hour go together, so that a late one never finds half of the others.
+        let needed = if outlived { Timestamp::from_millis(over(now).min(hour_of(oldest))) } else { oldest };
         let mut done = Ok(());
         if outlived {
             // Where the disk refuses, points go all the same, or a full one would stay full for ever.
             done = self.sum_up_what_goes(now, oldest, needed);
         }
         self.floor.store(oldest.as_millis(), Ordering::Relaxed);
+        self.needed.store(needed.as_millis(), Ordering::Relaxed);
         self.windows_floor.store(oldest_windows.as_millis(), Ordering::Relaxed);
         let over: Vec<_> = self.blocks.list().iter().filter(|b| is_over(b, needed, oldest_windows)).cloned().collect();
         if !over.is_empty() {

@@ -133,7 +133,7 @@ impl Store {
     }
 
     fn groups_of(&self, jobs: &[Job], plan: &Plan) -> Groups {
-        let mut reader = SeriesReader::new(self);
+        let mut reader = SeriesReader::of_all_that_is_needed(self);
         let (mut columns, mut found, mut groups) = (Columns::default(), Vec::new(), Groups::new());
         let blocks = self.blocks.list();
         for Job { entry, parts } in jobs {

@@ -14,7 +14,7 @@ mod roll_tests;
 use app::model::Point;
 
 pub(super) use read::{Days, Part, parts, tiers, windows};
-pub(super) use roll::{MadeOf, over};
+pub(super) use roll::{MadeOf, hour_of, over};
 
 use super::block::Tier;
 use super::summary::Summary;

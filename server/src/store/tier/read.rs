@@ -88,7 +88,7 @@ impl Days {
             Day { block: Arc::clone(block), is_whole: !is_stale && block.damaged() == 0 }
         };
         let days: Vec<_> = blocks.into_iter().map(day).collect();
-        let (points_from, windows_from) = (store.floor().as_millis(), store.windows_floor.load(Ordering::Relaxed));
+        let (points_from, windows_from) = (store.needed().as_millis(), store.windows_floor.load(Ordering::Relaxed));
         (!days.is_empty()).then_some(Self { width, days, points_from, windows_from })
     }
 

@@ -32,7 +32,12 @@ pub(in crate::store) struct MadeOf {
 
 /// The end of the last whole hour for which nothing late is waited for at `now`, in milliseconds.
 pub(in crate::store) fn over(now: Timestamp) -> i64 {
-    (now - WINDOW).as_millis().div_euclid(HOUR_MS).saturating_mul(HOUR_MS)
+    hour_of(now - WINDOW)
+}
+
+/// When the hour of a moment begins, in milliseconds.
+pub(in crate::store) fn hour_of(time: Timestamp) -> i64 {
+    time.as_millis().div_euclid(HOUR_MS).saturating_mul(HOUR_MS)
 }
 
 impl Store {
