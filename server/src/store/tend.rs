@@ -55,7 +55,7 @@ impl Store {
                 return Ok(());
             }
         }
-        let done = self.roll_up(now);
+        let done = self.roll_up(now, Timestamp::MAX);
         // Where the disk refuses too: it is not asked for all of it every second.
         tending.summed_up = Some((now, self.blocks.newest_sequence()));
         done
@@ -193,8 +193,8 @@ impl Store {
         if families.iter().flat_map(|(_, series)| series).any(in_head) {
             self.cut()?;
         }
-        let goes = |block: &Arc<Block>| block.tier() == Tier::Raw && block.last() < needed;
-        if self.blocks.list().iter().any(goes) { self.roll_up(now) } else { Ok(()) }
+        // A series may go, and a merge drops what is older: what waits is summed up each time that this moves on, hour by hour.
+        if needed > self.needed() { self.roll_up(now, needed) } else { Ok(()) }
     }
 
     /// Of a series at most so many points are kept; the newest one always stays.

@@ -152,7 +152,7 @@ fn open(folder: &Path, limits: Limits, on_disk: bool) -> Store {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn what_was_summed_up_is_as_good_as_all_points(

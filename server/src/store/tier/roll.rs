@@ -41,17 +41,17 @@ pub(in crate::store) fn hour_of(time: Timestamp) -> i64 {
 }
 
 impl Store {
-    /// Sums up each day whose points have changed since it was done last, as far as whole hours are [`over`] at `now`. Only who
-    /// tends the store may call it.
+    /// Sums up each day that begins before a moment and whose points have changed since it was done last, as far as whole hours are
+    /// [`over`] at `now`. Only who tends the store may call it.
     ///
     /// # Errors
     /// Where the disk refuses.
-    pub(in crate::store) fn roll_up(&self, now: Timestamp) -> io::Result<()> {
+    pub(in crate::store) fn roll_up(&self, now: Timestamp, before: Timestamp) -> io::Result<()> {
         let (over, oldest) = (over(now), (now - self.limits.read().max_tier_age).as_millis());
         for (day, points) in self.days() {
             let (begin, end) = (day * DAY_MS, (day + 1) * DAY_MS);
             let until = over.min(end);
-            if until <= begin || end <= oldest {
+            if until <= begin || end <= oldest || before.as_millis() <= begin {
                 continue;
             }
             let newest = points.iter().map(|block| block.sequence()).max().unwrap_or(0);

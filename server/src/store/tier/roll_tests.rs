@@ -66,12 +66,12 @@ proptest! {
                 4 => store.settle_down().unwrap(),
                 _ => { drop(store); store = Store::open(&disk, LIMITS).unwrap().0; }
             }
-            store.roll_up(Timestamp::from_millis(now)).unwrap();
+            store.roll_up(Timestamp::from_millis(now), Timestamp::MAX).unwrap();
             check(&store)?;
         }
         store.settle_down().unwrap();
         let later = Timestamp::from_millis(now + 90 * 60_000);
-        store.roll_up(later).unwrap();
+        store.roll_up(later, Timestamp::MAX).unwrap();
         let seen = check(&store)?;
         prop_assert!(seen > 0 || value == 0, "nothing is covered");
     }
@@ -89,7 +89,7 @@ fn windows_ahead_of_a_clock_that_was_set_back_are_gone_with_the_points() {
     let day = 86_400_000;
     (0..2000).for_each(|n| append(BEGIN + n * 3 * 60_000));
     store.settle_down().unwrap();
-    store.roll_up(Timestamp::from_millis(BEGIN + 5 * day)).unwrap();
+    store.roll_up(Timestamp::from_millis(BEGIN + 5 * day), Timestamp::MAX).unwrap();
     assert!(check(&store).unwrap() > 2000);
     (0..3).for_each(|n| append(BEGIN + n * 60_000));
     check(&store).unwrap();
