@@ -71,11 +71,6 @@ const ROWS: &[Row] = &[
         "storage.type is memory, so nothing is written to disk",
     ),
     row(
-        "storage.retention_policy.aggregated_data_days",
-        |c| c.given("storage.retention_policy.aggregated_data_days"),
-        "there are no summaries beyond raw points",
-    ),
-    row(
         "storage.retention_policy.alert_history_days",
         |c| c.given("storage.retention_policy.alert_history_days"),
         "there are no alerts to remember",

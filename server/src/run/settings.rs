@@ -20,7 +20,8 @@ use crate::web::{Hosts, Settings, failed};
 pub(super) fn limits(config: &Config) -> Limits {
     // What does not fit is more than any machine holds.
     let most = |points| usize::try_from(points).unwrap_or(usize::MAX);
-    Limits { max_age: config.raw_retention(), max_points: config.max_data_points.map(most) }
+    let max_tier_age = config.storage.retention_policy.aggregated_data;
+    Limits { max_age: config.raw_retention(), max_tier_age, max_points: config.max_data_points.map(most) }
 }
 
 /// How many live connections, and how many updates may wait for each.
@@ -134,10 +135,13 @@ fn name_in(url: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use app::model::{Aggregation, Batch, Metric, Tags, Unit};
+
     use super::*;
     use crate::collect::AtOnce;
     use crate::config::{Known, load};
     use crate::run::collectors::at_once;
+    use crate::store::{Plan, Selection, Store};
 
     fn config(inside: &str) -> Config {
         let text = format!("{{\"performance_monitoring\": {{{inside}}}}}");
@@ -147,14 +151,50 @@ mod tests {
     #[test]
     fn the_tighter_bound_counts() {
         let check = |inside: &str, hours: u64, max_points| {
-            let max_age = Duration::from_secs(hours * 3600);
-            assert_eq!(limits(&config(inside)), Limits { max_age, max_points }, "{inside}");
+            let (max_age, max_tier_age) = (Duration::from_secs(hours * 3600), Duration::from_secs(7 * 86_400));
+            assert_eq!(limits(&config(inside)), Limits { max_age, max_tier_age, max_points }, "{inside}");
         };
         check("", 7 * 24, None);
         check(r#""storage": {"type": "memory"}"#, 2, None);
         check(r#""storage": {"retention_policy": {"raw_data_hours": 300}}"#, 300, None);
         check(r#""retention_period": 86400, "max_data_points": 10"#, 24, Some(10));
         check(r#""retention_period": 86400, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, 3, None);
+    }
+
+    /// Which means of five minutes are left of a day, an hour and two days after its end, by the times of the first and the last.
+    #[test]
+    fn minutes_and_hours_outlive_points_by_as_much_as_is_configured() {
+        const LOAD: Metric = Metric::gauge("load", Unit::NONE);
+        let days_after = |inside: &str, after: i64| {
+            let store = Store::new(limits(&config(inside)));
+            let at = |minute: i64| Timestamp::from_millis(minute * 60_000);
+            for minute in 0..1440 {
+                let samples = vec![LOAD.sample(Tags::default(), 1.5)];
+                store.append(&Batch { collector: "test".into(), time: at(minute), samples }).unwrap();
+                if minute % 60 == 0 {
+                    store.enforce(at(minute));
+                    store.tend(at(minute));
+                }
+            }
+            store.enforce(at(1440 + after));
+            let (start, end) = (at(0), at(1439));
+            let what = Selection { metric: LOAD.name.into_owned(), tags: Tags::default(), start, end };
+            let step = Some(Duration::from_secs(300));
+            let plan = Plan { aggregation: Aggregation::Avg, step, by: None, start, end };
+            let means = store.aggregate(&what, &plan).unwrap_or_default();
+            let times = means.iter().flat_map(|series| &series.points).map(|mean| mean.time.as_millis() / 60_000);
+            times.clone().min().zip(times.max())
+        };
+        let check = |days: &str, after: i64, want: Option<(i64, i64)>| {
+            let policy = format!(r#"{{"raw_data_hours": 1, "aggregated_data_days": {days}}}"#);
+            let inside = format!(r#""storage": {{"type": "memory", "retention_policy": {policy}}}"#);
+            assert_eq!(days_after(&inside, after), want, "{days} days, {after} minutes after");
+        };
+        check("2", 90, Some((0, 1435)));
+        check("2", 2 * 1440 - 1, Some((1435, 1435)));
+        check("2", 2 * 1440, None);
+        check("0.01", 30, Some((1410, 1435)));
+        check("0.01", 90, None);
     }
 
     #[test]

@@ -239,6 +239,15 @@ impl Head {
         }
     }
 
+    /// From when on it has points, and what it has lost.
+    pub(super) fn bounds(&self) -> Bounds {
+        let taken = self.taken.as_deref().into_iter().chain([&self.now]);
+        let first =
+            taken.flat_map(|taken| [taken.chunks.first().and_then(|chunk| chunk.first_time()), taken.late_from()]);
+        let first = first.chain([self.open.first_time()]).flatten().min();
+        Bounds { first, floor: self.floor.unwrap_or(Timestamp::MIN), cuts: self.cuts.clone() }
+    }
+
     /// Copies references to what is frozen, and the open chunk: all that has to be done under the lock.
     pub(super) fn look(&self) -> Glance {
         Glance {
@@ -267,6 +276,10 @@ impl Taken {
 
     fn is_empty(&self) -> bool {
         self.chunks.is_empty() && self.late.is_empty()
+    }
+
+    fn late_from(&self) -> Option<i64> {
+        self.late.first().map(|point| point.time.as_millis())
     }
 
     fn len(&self) -> usize {
@@ -306,6 +319,28 @@ fn read_chunk(chunk: &OpenChunk, start: Timestamp, end: Timestamp, out: &mut Col
     out.overlay(&mut part);
 }
 
+/// What has to be known of a series to tell where windows of blocks are as good as its points.
+#[derive(Debug, Clone)]
+pub(super) struct Bounds {
+    /// The first point in memory, in milliseconds.
+    pub(super) first: Option<i64>,
+    /// Nothing older of the series is kept.
+    pub(super) floor: Timestamp,
+    cuts: Vec<Cut>,
+}
+
+impl Bounds {
+    /// The last moment that counts in a block of this sequence, or that is made of blocks up to it.
+    pub(super) fn end_in(&self, sequence: u64, end: Timestamp) -> Timestamp {
+        end_in(&self.cuts, sequence, end)
+    }
+}
+
+fn end_in(cuts: &[Cut], sequence: u64, end: Timestamp) -> Timestamp {
+    let cuts = cuts.iter().filter(|cut| sequence <= cut.up_to);
+    cuts.map(|cut| cut.from - Duration::from_millis(1)).fold(end, Timestamp::min)
+}
+
 /// What a reader takes away from a head.
 #[derive(Debug)]
 pub(super) struct Glance {
@@ -324,8 +359,7 @@ impl Glance {
 
     /// The last moment that counts in a block of this sequence.
     pub(super) fn end_in(&self, sequence: u64, end: Timestamp) -> Timestamp {
-        let cuts = self.cuts.iter().filter(|cut| sequence <= cut.up_to);
-        cuts.map(|cut| cut.from - Duration::from_millis(1)).fold(end, Timestamp::min)
+        end_in(&self.cuts, sequence, end)
     }
 
     /// Lays the points in memory from `start` to `end` over what is in `out`.

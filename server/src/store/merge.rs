@@ -11,6 +11,7 @@ use super::block::{Block, DAY_MS, Source, Tier};
 use super::columns::Columns;
 use super::cut::{Building, open_again};
 use super::query::BlockReader;
+use super::tier::MadeOf;
 use super::{OnDisk, Store, files};
 
 /// So many blocks of a day that still grows are enough to merge them.
@@ -42,15 +43,25 @@ impl Store {
         if all.is_empty() {
             return Ok(());
         }
-        for (day, blocks) in self.days() {
-            let concerns = |block: &Arc<Block>| {
-                all.iter().any(|(entry, cuts)| {
-                    let cut = |chunk_last: Timestamp| {
-                        cuts.iter().any(|cut| cut.from <= chunk_last && block.sequence() <= cut.up_to)
-                    };
-                    cut(block.last()) && block.chunks(entry.number).any(|chunk| cut(chunk.last))
-                })
+        let concerns = |block: &Arc<Block>| {
+            let (sequence, width) = match block.tier().width_ms() {
+                None => (block.sequence(), 1),
+                Some(width) => (block.made_of(), width),
             };
+            all.iter().any(|(entry, cuts)| {
+                let cut = |last: Timestamp| {
+                    cuts.iter().any(|cut| cut.from.as_millis() < last.as_millis() + width && sequence <= cut.up_to)
+                };
+                cut(block.last()) && block.chunks(entry.number).any(|chunk| cut(chunk.last))
+            })
+        };
+        let days = self.days();
+        // Before the points: windows of what is no longer there would be taken for those of points that are too old.
+        for block in self.blocks.list().iter().filter(|block| block.tier() == Tier::Minute && concerns(block)) {
+            let points = days.get(&block.day()).map_or(&[][..], Vec::as_slice);
+            self.sum_up(block.day(), points, MadeOf { newest: block.made_of(), until: block.until() })?;
+        }
+        for (day, blocks) in days {
             if blocks.iter().any(concerns) {
                 self.merge(day, &blocks)?;
             }
@@ -62,7 +73,7 @@ impl Store {
     }
 
     /// The blocks of raw points of each day, ascending by sequence.
-    fn days(&self) -> BTreeMap<i64, Vec<Arc<Block>>> {
+    pub(super) fn days(&self) -> BTreeMap<i64, Vec<Arc<Block>>> {
         let mut days: BTreeMap<i64, Vec<Arc<Block>>> = BTreeMap::new();
         for block in self.blocks.list().iter().filter(|block| block.tier() == Tier::Raw) {
             days.entry(block.day()).or_default().push(Arc::clone(block));
@@ -107,7 +118,7 @@ impl Store {
             for entry in series {
                 columns.clear();
                 let glance = entry.head.lock().look();
-                let start = self.floor().max(glance.floor());
+                let start = self.needed().max(glance.floor());
                 for block in blocks {
                     let end = glance.end_in(block.sequence(), Timestamp::MAX);
                     reader.read(block, entry.number, start, end, &mut columns);

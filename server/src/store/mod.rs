@@ -37,6 +37,7 @@ mod tag_sets;
 mod tend;
 #[cfg(test)]
 mod tests;
+mod tier;
 mod wire;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize};
@@ -76,6 +77,10 @@ pub struct Store {
     /// Nothing older is kept or taken, in milliseconds.
     floor: AtomicI64,
     appended: AtomicU64,
+    /// Older points may go for good; those between wait for being summed up, and no query gives them.
+    needed: AtomicI64,
+    /// As `floor`, for windows of minutes and hours.
+    windows_floor: AtomicI64,
     refused: AtomicU64,
     trouble: Mutex<status::Troubles>,
 }
@@ -119,6 +124,8 @@ impl Store {
             head_points: AtomicUsize::new(0),
             floor: AtomicI64::new(i64::MIN),
             appended: AtomicU64::new(0),
+            needed: AtomicI64::new(i64::MIN),
+            windows_floor: AtomicI64::new(i64::MIN),
             refused: AtomicU64::new(0),
             trouble: Mutex::default(),
         }
@@ -132,5 +139,10 @@ impl Store {
     /// Nothing older is kept.
     fn floor(&self) -> Timestamp {
         Timestamp::from_millis(self.floor.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// Older points may have gone for good.
+    fn needed(&self) -> Timestamp {
+        Timestamp::from_millis(self.needed.load(std::sync::atomic::Ordering::Relaxed))
     }
 }

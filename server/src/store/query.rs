@@ -49,6 +49,8 @@ impl Store {
 #[derive(Debug)]
 pub(super) struct SeriesReader<'a> {
     store: &'a Store,
+    /// Nothing older is read.
+    floor: Timestamp,
     blocks: BlockReader,
 }
 
@@ -61,7 +63,12 @@ pub(super) struct BlockReader {
 
 impl<'a> SeriesReader<'a> {
     pub(super) fn new(store: &'a Store) -> Self {
-        Self { store, blocks: BlockReader::default() }
+        Self { store, floor: store.floor(), blocks: BlockReader::default() }
+    }
+
+    /// It reads points too that only wait for being summed up.
+    pub(super) fn of_all_that_is_needed(store: &'a Store) -> Self {
+        Self { floor: store.needed(), ..Self::new(store) }
     }
 
     /// The points of a series from `start` to `end`, both included, in the place of what is in `out`.
@@ -70,7 +77,7 @@ impl<'a> SeriesReader<'a> {
         // Memory first, then blocks: what a cut moves meanwhile is then seen twice, which is as good as once, and never not at all.
         let glance = entry.head.lock().look();
         let blocks = self.store.blocks.list();
-        let start = start.max(self.store.floor()).max(glance.floor());
+        let start = start.max(self.floor).max(glance.floor());
         for block in blocks.iter().filter(|b| b.tier() == Tier::Raw && b.first() <= end && b.last() >= start) {
             self.blocks.read(block, entry.number, start, glance.end_in(block.sequence(), end), out);
         }

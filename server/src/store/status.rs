@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
+use super::block::Tier;
 use super::{Store, log};
 
 /// How much a store keeps.
@@ -53,7 +54,7 @@ impl Store {
     /// How much is kept. It walks through blocks, not through series.
     #[must_use]
     pub fn size(&self) -> Size {
-        let sealed: u64 = self.blocks.list().iter().map(|block| block.points()).sum();
+        let sealed: u64 = self.blocks.list().iter().filter(|b| b.tier() == Tier::Raw).map(|block| block.points()).sum();
         let sealed = usize::try_from(sealed).unwrap_or(usize::MAX);
         Size {
             series: self.catalog.read().len(),

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use app::model::{Metric, Timestamp};
 
-use super::block::{Source, Tier};
+use super::block::{Block, DAY_MS, Source, Tier};
 use super::catalog::Entry;
 use super::columns::Columns;
 use super::query::SeriesReader;
+use super::tier::{hour_of, over};
 use super::{Epoch, OnDisk, Store, files};
 
 /// So many bytes of points in memory are sealed, however new they are.
@@ -24,6 +25,9 @@ const WORTH_A_BLOCK: usize = 256 << 10;
 /// Where a disk does not take blocks, so many bytes of them are kept in memory.
 const MOST_IN_MEMORY: u64 = 128 << 20;
 
+/// Days are summed up no more often.
+const SUM_UP_AFTER: Duration = Duration::from_secs(10 * 60);
+
 /// What is remembered from one time to the next.
 #[derive(Debug, Default)]
 pub(super) struct Tending {
@@ -31,6 +35,8 @@ pub(super) struct Tending {
     /// How many points had been appended when it was looked last, and since when it is so many.
     appended: u64,
     quiet_since: Option<Timestamp>,
+    /// When days were summed up, and the newest block then.
+    summed_up: Option<(Timestamp, u64)>,
 }
 
 impl Store {
@@ -41,8 +47,24 @@ impl Store {
         let done = self
             .come_back()
             .and_then(|()| self.seal_what_is_due(&mut tending, now))
-            .and_then(|()| self.merge_days(now));
+            .and_then(|()| self.merge_days(now))
+            .and_then(|()| self.sum_up_what_is_new(&mut tending, now));
         self.note(done);
+    }
+
+    /// Where something was sealed or merged since the last time.
+    fn sum_up_what_is_new(&self, tending: &mut Tending, now: Timestamp) -> io::Result<()> {
+        if let Some((since, newest)) = tending.summed_up {
+            // Where the clock was set back, it is due too.
+            let is_early = now >= since && now.since(since) < SUM_UP_AFTER;
+            if is_early || newest == self.blocks.newest_sequence() {
+                return Ok(());
+            }
+        }
+        let done = self.roll_up(now, Timestamp::MAX);
+        // Where the disk refuses too: it is not asked for all of it every second.
+        tending.summed_up = Some((now, self.blocks.newest_sequence()));
+        done
     }
 
     /// Seals everything and merges what can be merged, whatever time it is.
@@ -134,17 +156,29 @@ impl Store {
     }
 
     /// Drops what is older at `now` than the limits allow, and series of which nothing is left, so that a
-    /// device that has vanished does not stay for ever.
+    /// device that has vanished does not stay for ever. Points that go are summed up before, where that is to be kept for longer.
     pub fn enforce(&self, now: Timestamp) {
         let _tending = self.tending.lock();
         let limits = *self.limits.read();
-        let oldest = now - limits.max_age;
+        let (oldest, oldest_windows) = (now - limits.max_age, now - limits.max_tier_age);
+        let outlived = oldest_windows < oldest;
+        // Points of an hour that is not over yet cannot be summed up: they are kept until then, and aggregates have them. Points of an
+        // hour go together, so that a late one never finds half of the others.
+        let needed = if outlived { Timestamp::from_millis(over(now).min(hour_of(oldest))) } else { oldest };
+        let mut done = Ok(());
+        if outlived {
+            // Where the disk refuses, points go all the same, or a full one would stay full for ever.
+            done = self.sum_up_what_goes(now, oldest, needed);
+        }
         self.floor.store(oldest.as_millis(), Ordering::Relaxed);
-        let over: Vec<_> =
-            self.blocks.list().iter().filter(|b| b.tier() == Tier::Raw && b.last() < oldest).cloned().collect();
+        self.needed.store(needed.as_millis(), Ordering::Relaxed);
+        self.windows_floor.store(oldest_windows.as_millis(), Ordering::Relaxed);
+        let over: Vec<_> = self.blocks.list().iter().filter(|b| is_over(b, needed, oldest_windows)).cloned().collect();
         if !over.is_empty() {
             self.blocks.replace(&over, Vec::new());
-            self.note(self.discard(&over));
+            self.note(done.and(self.discard(&over)));
+        } else if done.is_err() {
+            self.note(done);
         }
         let mut emptied = Vec::new();
         for (metric, series) in self.catalog.read().families() {
@@ -153,19 +187,36 @@ impl Store {
                 if let Some(most) = limits.max_points {
                     self.enforce_points(&entry, most);
                 }
-                if self.has_nothing(&entry, oldest) {
+                if self.has_nothing(&entry, needed, oldest_windows) {
                     emptied.push((metric.clone(), entry));
                 }
             }
         }
-        self.remove(&emptied, oldest);
+        self.remove(&emptied, needed, oldest_windows);
         self.count_head();
+    }
+
+    fn sum_up_what_goes(&self, now: Timestamp, oldest: Timestamp, needed: Timestamp) -> io::Result<()> {
+        if self.disk.as_ref().is_some_and(|disk| disk.log.broken().is_some()) {
+            return Ok(());
+        }
+        let families = self.catalog.read().families();
+        let in_head = |entry: &Arc<Entry>| entry.head.lock().bounds().first.is_some_and(|at| at < oldest.as_millis());
+        if families.iter().flat_map(|(_, series)| series).any(in_head) {
+            self.cut()?;
+        }
+        // A series may go, and a merge drops what is older: what waits is summed up each time that this moves on, hour by hour.
+        if needed > self.needed() { self.roll_up(now, needed) } else { Ok(()) }
     }
 
     /// Of a series at most so many points are kept; the newest one always stays.
     fn enforce_points(&self, entry: &Entry, most: usize) {
         let sealed = self.blocks.list();
-        let sealed = sealed.iter().flat_map(|block| block.chunks(entry.number)).map(|chunk| chunk.count as usize);
+        let sealed = sealed
+            .iter()
+            .filter(|block| block.tier() == Tier::Raw)
+            .flat_map(|block| block.chunks(entry.number))
+            .map(|chunk| chunk.count as usize);
         if sealed.sum::<usize>() + entry.head.lock().len() < most {
             return;
         }
@@ -180,26 +231,38 @@ impl Store {
         }
     }
 
-    fn has_nothing(&self, entry: &Entry, oldest: Timestamp) -> bool {
+    fn has_nothing(&self, entry: &Entry, oldest: Timestamp, oldest_windows: Timestamp) -> bool {
         let head = entry.head.lock();
-        let (empty, oldest) = (head.is_empty(), head.floor.max(Some(oldest)));
+        let (empty, floor) = (head.is_empty(), head.floor.unwrap_or(Timestamp::MIN));
         drop(head);
-        let sealed = self.blocks.list();
-        empty && !sealed.iter().any(|block| block.chunks(entry.number).any(|chunk| Some(chunk.last) >= oldest))
+        let has_some = |block: &Arc<Block>| {
+            let oldest = if block.tier() == Tier::Raw { oldest } else { oldest_windows }.max(floor);
+            let width = block.tier().width_ms().unwrap_or(1);
+            block.chunks(entry.number).any(|chunk| chunk.last.as_millis() + width > oldest.as_millis())
+        };
+        empty && !self.blocks.list().iter().any(has_some)
     }
 
     /// Nobody may append meanwhile: a series that has points again stays.
-    fn remove(&self, emptied: &[(Metric, Arc<Entry>)], oldest: Timestamp) {
+    fn remove(&self, emptied: &[(Metric, Arc<Entry>)], oldest: Timestamp, oldest_windows: Timestamp) {
         if emptied.is_empty() {
             return;
         }
         let _epoch = self.epoch.write();
         let mut catalog = self.catalog.write();
         for (metric, entry) in emptied {
-            if self.has_nothing(entry, oldest) {
+            if self.has_nothing(entry, oldest, oldest_windows) {
                 entry.head.lock().gone = true;
                 catalog.remove(&metric.name, &entry.tags);
             }
         }
+    }
+}
+
+/// Whether nothing of a block is kept any more: no point, or no window.
+fn is_over(block: &Block, oldest: Timestamp, oldest_windows: Timestamp) -> bool {
+    match block.tier() {
+        Tier::Raw => block.last() < oldest,
+        Tier::Minute | Tier::Hour => (block.day() + 1) * DAY_MS <= oldest_windows.as_millis(),
     }
 }

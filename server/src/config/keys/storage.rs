@@ -38,7 +38,7 @@ choice!(StorageType { "disk" => Disk, "memory" => Memory });
 pub struct RetentionPolicy {
     /// How old raw points may get; see `Config::raw_retention`.
     pub raw_data: Option<Duration>,
-    /// How old summaries may get.
+    /// How old may get what minutes and hours came to.
     pub aggregated_data: Duration,
     /// How old alerts may get.
     pub alert_history: Duration,
@@ -113,7 +113,12 @@ impl RetentionPolicy {
                     "Hours of raw points; the tighter of this and retention_period counts.",
                 )
                 .and_then(|hours| Duration::try_from_secs_f64(hours * HOUR).ok()),
-            aggregated_data: days(s.or("aggregated_data_days", &bounds, 7.0, "Days of summaries.")),
+            aggregated_data: days(s.or(
+                "aggregated_data_days",
+                &bounds,
+                7.0,
+                "Days of what each minute and hour came to.",
+            )),
             alert_history: days(s.or("alert_history_days", &bounds, 30.0, "Days of past alerts.")),
         }
     }

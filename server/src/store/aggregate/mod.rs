@@ -8,6 +8,8 @@ mod reduce;
 mod stream;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tier_tests;
 mod windows;
 
 use std::borrow::Cow;

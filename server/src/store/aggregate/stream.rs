@@ -1,6 +1,7 @@
 //! Aggregating as points are read: a series at a time, a day at a time, so that no more of them is in memory.
 //!
-//! It means what [`aggregate`](super::aggregate()) means, which works on points at hand; the tests hold the two against each other.
+//! What minutes and hours came to is taken where that is as good as the points, and where points have gone by age. It means what
+//! [`aggregate`](super::aggregate()) means, which works on points at hand; the tests hold the two against each other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +14,10 @@ use super::{Plan, aggregate, unit};
 use crate::store::block::{Block, DAY_MS, Tier};
 use crate::store::catalog::Entry;
 use crate::store::columns::Columns;
+use crate::store::head::Bounds;
 use crate::store::query::SeriesReader;
 use crate::store::summary::Summary;
+use crate::store::tier::{self, Days, Part, parts, tiers, windows};
 use crate::store::{Selection, Series, Store, StoreError};
 
 /// Points that one question may touch: some seconds' work.
@@ -61,7 +64,6 @@ impl Store {
         threads: impl Fn(u64) -> usize,
     ) -> Result<Vec<Series>, StoreError> {
         let (metric, selected) = self.select(what)?;
-        let touched = self.touched(&selected, what);
         // The fall of a gauge is no reset: what was reckoned of it would be wrong.
         if plan.aggregation == Aggregation::Rate && metric.kind != Kind::Counter {
             return Err(StoreError::NotACounter(what.metric.clone()));
@@ -76,13 +78,20 @@ impl Store {
             | Aggregation::Rate => false,
         };
         let most = if all_at_once { MOST_AT_ONCE } else { MOST_TOUCHED };
+        // Memory first, then blocks: what a cut moves meanwhile is then known of as newer than windows.
+        let bounds: Vec<_> = selected.iter().map(|entry| entry.head.lock().bounds()).collect();
+        let tiers = if all_at_once { Vec::new() } else { tiers(self, plan.step) };
+        let plan = &narrowed(plan, what, tiers.last());
+        let jobs: Vec<_> =
+            selected.into_iter().zip(&bounds).map(|(entry, bounds)| job(entry, bounds, &tiers, what, plan)).collect();
+        let touched = self.touched(&jobs);
         if touched > most {
             return Err(StoreError::TooMuch { points: touched, most });
         }
         if all_at_once {
             return Ok(aggregate(self.query(what)?, plan));
         }
-        let groups = self.groups(&selected, what, plan, threads(touched));
+        let groups = self.groups(&jobs, plan, threads(touched));
         let (windows, metric) = (Windows::new(plan.step), &metric);
         let told = Metric { name: metric.name.clone(), unit: unit(metric, plan.aggregation), kind: Kind::Gauge };
         let series = |(tags, found): (Tags, Found)| {
@@ -93,27 +102,31 @@ impl Store {
         Ok(groups.into_iter().filter_map(series).collect())
     }
 
-    /// How many points lie in chunks that have to be read.
-    fn touched(&self, selected: &[Arc<Entry>], what: &Selection) -> u64 {
+    /// How many points and windows have to be read.
+    fn touched(&self, jobs: &[Job]) -> u64 {
         let blocks = self.blocks.list();
-        let in_range =
-            |block: &&Arc<Block>| block.tier() == Tier::Raw && block.first() <= what.end && block.last() >= what.start;
-        let sealed = blocks.iter().filter(in_range).flat_map(|block| {
-            let chunks = selected.iter().flat_map(|entry| block.chunks(entry.number));
-            chunks
-                .filter(|chunk| chunk.first <= what.end && chunk.last >= what.start)
-                .map(|chunk| u64::from(chunk.count))
-        });
-        let heads = selected.iter().map(|entry| entry.head.lock().touched(what.start, what.end) as u64);
-        sealed.chain(heads).sum()
+        let raw: Vec<_> = blocks.iter().filter(|block| block.tier() == Tier::Raw).collect();
+        let of_points = |entry: &Entry, start: Timestamp, end: Timestamp| {
+            let in_range = raw.iter().filter(|block| block.first() <= end && block.last() >= start);
+            let chunks = in_range.flat_map(|block| block.chunks(entry.number));
+            let sealed = chunks.filter(|chunk| chunk.first <= end && chunk.last >= start);
+            let sealed: u64 = sealed.map(|chunk| u64::from(chunk.count)).sum();
+            sealed + entry.head.lock().touched(start, end) as u64
+        };
+        let of_part = |entry: &Entry, part: &Part| match part.windows.as_ref().and_then(|block| block.tier().width_ms())
+        {
+            Some(width) => ((part.range.end - part.range.start) / width).unsigned_abs(),
+            None => of_points(entry, Timestamp::from_millis(part.range.start), last_of(part)),
+        };
+        jobs.iter().map(|job| job.parts.iter().map(|part| of_part(&job.entry, part)).sum::<u64>()).sum()
     }
 
     /// On so many threads. Parts are joined in the order of the series, so the same question has the same answer.
-    fn groups(&self, selected: &[Arc<Entry>], what: &Selection, plan: &Plan, threads: usize) -> Groups {
-        let part = selected.len().div_ceil(threads).max(1);
+    fn groups(&self, jobs: &[Job], plan: &Plan, threads: usize) -> Groups {
+        let part = jobs.len().div_ceil(threads).max(1);
         let mut parts = scope(|scope| {
-            let work = |part: &'_ [Arc<Entry>]| self.groups_of(part, what, plan);
-            let (first, others) = selected.split_at(part.min(selected.len()));
+            let work = |part: &'_ [Job]| self.groups_of(part, plan);
+            let (first, others) = jobs.split_at(part.min(jobs.len()));
             let others: Vec<_> = others.chunks(part).map(|part| scope.spawn(move || work(part))).collect();
             let mut parts = vec![work(first)];
             // A panic goes on where it is answered for.
@@ -130,15 +143,23 @@ impl Store {
         all
     }
 
-    fn groups_of(&self, selected: &[Arc<Entry>], what: &Selection, plan: &Plan) -> Groups {
-        let mut reader = SeriesReader::new(self);
-        let (mut columns, mut groups) = (Columns::default(), Groups::new());
-        let spans = spans(&self.blocks.list(), what.start, what.end);
-        for entry in selected {
+    fn groups_of(&self, jobs: &[Job], plan: &Plan) -> Groups {
+        let mut reader = SeriesReader::of_all_that_is_needed(self);
+        let (mut columns, mut found, mut groups) = (Columns::default(), Vec::new(), Groups::new());
+        let blocks = self.blocks.list();
+        for Job { entry, parts } in jobs {
             let mut walk = Walk::new(plan);
-            for &(start, end) in &spans {
-                reader.read(entry, start, end, &mut columns);
-                walk.over(&columns);
+            for part in parts {
+                if let Some(block) = &part.windows {
+                    found.clear();
+                    windows(block, entry.number, &part.range, &mut found);
+                    walk.over_windows(&found);
+                    continue;
+                }
+                for (start, end) in spans(&blocks, Timestamp::from_millis(part.range.start), last_of(part)) {
+                    reader.read(entry, start, end, &mut columns);
+                    walk.over(&columns);
+                }
             }
             let found = walk.finish();
             if !found.is_empty() {
@@ -151,6 +172,37 @@ impl Store {
         }
         groups
     }
+}
+
+/// A series, and where what it comes to is found.
+#[derive(Debug)]
+struct Job {
+    entry: Arc<Entry>,
+    /// Ascending.
+    parts: Vec<Part>,
+}
+
+fn job(entry: Arc<Entry>, bounds: &Bounds, tiers: &[Days], what: &Selection, plan: &Plan) -> Job {
+    let (start, end) = (plan.start.as_millis(), plan.end.as_millis().saturating_add(1));
+    let mut found = Vec::new();
+    // What is before the plan is apart: only a rate looks at it, and no window may lie in both.
+    if plan.aggregation == Aggregation::Rate {
+        parts(tiers, bounds, what.start.as_millis()..start.min(end), &mut found);
+    }
+    parts(tiers, bounds, start..end, &mut found);
+    Job { entry, parts: found }
+}
+
+/// The last moment of a part.
+fn last_of(part: &Part) -> Timestamp {
+    Timestamp::from_millis(if part.range.end == i64::MAX { i64::MAX } else { part.range.end - 1 })
+}
+
+/// The plan for no more than was selected; where points have gone, for whole windows.
+fn narrowed(plan: &Plan, what: &Selection, narrowest: Option<&Days>) -> Plan {
+    let (start, end) = (plan.start.max(what.start), plan.end.min(what.end));
+    let (start, end) = narrowest.map_or((start, end), |days| days.widen(start, end));
+    Plan { start, end, ..plan.clone() }
 }
 
 /// The range in parts of a day at most, where there are blocks; around them is only what is in memory.
@@ -209,6 +261,26 @@ impl<'a> Walk<'a> {
                 self.add(index, columns, at..stop);
             }
             at = stop;
+        }
+    }
+
+    /// As [`Walk::over`], for what points came to.
+    fn over_windows(&mut self, windows: &[tier::Window]) {
+        let rate = self.plan.aggregation == Aggregation::Rate;
+        for (start, of) in windows {
+            let index = self.windows.index(Timestamp::from_millis(*start));
+            match &mut self.growing {
+                _ if *start < self.plan.start.as_millis() => self.before = Some(of.last),
+                Some((growing, summary)) if *growing == index => summary.join(of),
+                _ if rate => {
+                    self.grown();
+                    self.growing = Some((index, *of));
+                }
+                _ => {
+                    let (count, last) = (of.count, of.last.time);
+                    self.push(Window { index, count, sum: of.sum, min: of.min, max: of.max, last });
+                }
+            }
         }
     }
 

@@ -11,6 +11,10 @@ use crate::store::wire::Reader;
 pub(in crate::store) enum Tier {
     /// Each is one that was appended.
     Raw,
+    /// Each is what the points of a minute come to.
+    Minute,
+    /// Each is what the points of an hour come to.
+    Hour,
 }
 
 impl Tier {
@@ -18,18 +22,33 @@ impl Tier {
     pub(in crate::store) fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+        }
+    }
+
+    /// How wide its windows are, in milliseconds; none for raw points.
+    pub(in crate::store) fn width_ms(self) -> Option<i64> {
+        match self {
+            Self::Raw => None,
+            Self::Minute => Some(60_000),
+            Self::Hour => Some(3_600_000),
         }
     }
 
     fn byte(self) -> u8 {
         match self {
             Self::Raw => 0,
+            Self::Minute => 1,
+            Self::Hour => 2,
         }
     }
 
     fn of(byte: u8) -> Option<Self> {
         match byte {
             0 => Some(Self::Raw),
+            1 => Some(Self::Minute),
+            2 => Some(Self::Hour),
             _ => None,
         }
     }
@@ -43,6 +62,10 @@ pub(super) struct Footer {
     pub(super) sequence: u64,
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
+    /// Of windows: the highest sequence of the blocks of points that they were made of. 0 for points.
+    pub(super) made_of: u64,
+    /// Of windows: points from here on are not in them, in milliseconds. 0 for points.
+    pub(super) until: i64,
     pub(super) index_at: u64,
     pub(super) index_len: u32,
     /// Of the index once it is uncompressed.
@@ -51,7 +74,7 @@ pub(super) struct Footer {
 }
 
 /// Bytes of what a footer says; its checksum and the magic number follow.
-const BODY: usize = 45;
+const BODY: usize = 61;
 /// Bytes of a footer.
 pub(super) const LEN: usize = BODY + 4 + BLOCK_MAGIC.len();
 
@@ -62,6 +85,8 @@ impl Footer {
         bytes.extend(self.sequence.to_le_bytes());
         bytes.extend(self.first.as_millis().to_le_bytes());
         bytes.extend(self.last.as_millis().to_le_bytes());
+        bytes.extend(self.made_of.to_le_bytes());
+        bytes.extend(self.until.to_le_bytes());
         bytes.extend(self.index_at.to_le_bytes());
         bytes.extend(self.index_len.to_le_bytes());
         bytes.extend(self.index_size.to_le_bytes());
@@ -90,6 +115,8 @@ impl Footer {
             sequence: u64::from_le_bytes(body.array()?),
             first: Timestamp::from_millis(i64::from_le_bytes(body.array()?)),
             last: Timestamp::from_millis(i64::from_le_bytes(body.array()?)),
+            made_of: u64::from_le_bytes(body.array()?),
+            until: i64::from_le_bytes(body.array()?),
             index_at: u64::from_le_bytes(body.array()?),
             index_len: u32::from_le_bytes(body.array()?),
             index_size: u32::from_le_bytes(body.array()?),

@@ -13,6 +13,7 @@ use super::footer::{self, Footer, Tier};
 use super::index::{self, Chunk, Place};
 use super::{BlockError, DAY_MS, MOST_POINTS};
 use crate::store::codec;
+use crate::store::tier::{Window, pack};
 
 /// Where the bytes of a block are.
 #[derive(Debug)]
@@ -97,6 +98,16 @@ impl Block {
 
     pub(in crate::store) fn sequence(&self) -> u64 {
         self.footer.sequence
+    }
+
+    /// Of windows: the highest sequence of the blocks of points that they were made of.
+    pub(in crate::store) fn made_of(&self) -> u64 {
+        self.footer.made_of
+    }
+
+    /// Of windows: points from here on are not in them, in milliseconds.
+    pub(in crate::store) fn until(&self) -> i64 {
+        self.footer.until
     }
 
     pub(in crate::store) fn first(&self) -> Timestamp {
@@ -208,6 +219,45 @@ impl Block {
             return Err(BlockError::Damaged("times do not ascend"));
         }
         Ok(())
+    }
+
+    /// Appends the windows of a chunk.
+    ///
+    /// # Errors
+    /// Where they cannot be read, or where it has none. Nothing is appended then.
+    pub(in crate::store) fn read_windows(
+        &self,
+        chunk: &Chunk,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<Window>,
+    ) -> Result<(), BlockError> {
+        let read = self.read_window_columns(chunk, scratch, out);
+        if read.is_err() {
+            self.damaged.fetch_add(1, Ordering::Relaxed);
+        }
+        read
+    }
+
+    fn read_window_columns(
+        &self,
+        chunk: &Chunk,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<Window>,
+    ) -> Result<(), BlockError> {
+        let width = self.footer.tier.width_ms().ok_or(BlockError::Damaged("it has no windows"))?;
+        let count = usize::try_from(chunk.count).unwrap_or(usize::MAX);
+        if count > MOST_POINTS {
+            return Err(BlockError::Damaged("a chunk is too long"));
+        }
+        let mut starts = Vec::new();
+        let column = self.column(chunk.times, scratch)?;
+        codec::decode_times(column, count, &mut starts).map_err(|_| BlockError::Damaged("times cannot be decoded"))?;
+        let aligned = starts.iter().all(|start| start.rem_euclid(width) == 0);
+        if starts.len() != count || !aligned || !starts.is_sorted_by(|a, b| a < b) {
+            return Err(BlockError::Damaged("windows do not ascend"));
+        }
+        let body = self.column(chunk.body, scratch)?;
+        pack::read(body, &starts, width, out).map_err(|_| BlockError::Damaged("windows cannot be decoded"))
     }
 
     fn column<'s>(&self, place: Place, scratch: &'s mut Vec<u8>) -> Result<&'s [u8], BlockError> {

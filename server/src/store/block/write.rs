@@ -11,6 +11,7 @@ use super::MOST_POINTS;
 use super::footer::{Footer, Tier};
 use super::index::{Chunk, IndexWriter, Place};
 use crate::store::codec;
+use crate::store::tier::{Window, pack};
 
 /// A block in the making. Series come in the order of their metrics' names, then of their tags.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(in crate::store) struct BlockWriter<W: Write> {
     bytes: Vec<u8>,
     chunks: Vec<Chunk>,
     covers: Option<(Timestamp, Timestamp)>,
+    made_of: u64,
+    until: i64,
 }
 
 impl<W: Write> BlockWriter<W> {
@@ -39,12 +42,20 @@ impl<W: Write> BlockWriter<W> {
             bytes: Vec::new(),
             chunks: Vec::new(),
             covers: None,
+            made_of: 0,
+            until: 0,
         }
     }
 
     /// Of two blocks that have a sample of one moment, the higher one counts.
     pub(in crate::store) fn sequence(&self) -> u64 {
         self.sequence
+    }
+
+    /// Its windows are of blocks of points up to a sequence, without the points from `until` on, in milliseconds.
+    pub(in crate::store) fn made_of(mut self, sequence: u64, until: i64) -> Self {
+        (self.made_of, self.until) = (sequence, until);
+        self
     }
 
     /// One series with all its points of this block, ascending, one a moment. Without points it is left out.
@@ -64,13 +75,29 @@ impl<W: Write> BlockWriter<W> {
         // Chunks of about one length, rather than full ones and a rest.
         let each = count.div_ceil(count.div_ceil(MOST_POINTS));
         for (times, values) in times.chunks(each).zip(values.chunks(each)) {
-            self.chunk(times, values)?;
+            self.chunk(times, |out| codec::encode_values(values, out))?;
         }
         self.index.add(metric, tags, &self.chunks);
         Ok(())
     }
 
-    fn chunk(&mut self, times: &[i64], values: &[f64]) -> io::Result<()> {
+    /// One series with all its windows of this block, ascending. Without windows it is left out.
+    pub(in crate::store) fn windows(&mut self, metric: &Metric, tags: &Tags, windows: &[Window]) -> io::Result<()> {
+        self.chunks.clear();
+        if windows.is_empty() {
+            return Ok(());
+        }
+        let mut starts = Vec::new();
+        for windows in windows.chunks(windows.len().div_ceil(windows.len().div_ceil(MOST_POINTS))) {
+            starts.clear();
+            starts.extend(windows.iter().map(|(start, _)| *start));
+            self.chunk(&starts, |out| pack::put(out, windows))?;
+        }
+        self.index.add(metric, tags, &self.chunks);
+        Ok(())
+    }
+
+    fn chunk(&mut self, times: &[i64], body: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Ok(()) };
         let (first, last) = (Timestamp::from_millis(first), Timestamp::from_millis(last));
         let (from, to) = self.covers.unwrap_or((first, last));
@@ -88,7 +115,7 @@ impl<W: Write> BlockWriter<W> {
             }
         };
         bytes.clear();
-        codec::encode_values(values, &mut bytes);
+        body(&mut bytes);
         let body = self.column(&bytes)?;
         self.bytes = bytes;
         let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
@@ -124,8 +151,8 @@ impl<W: Write> BlockWriter<W> {
         self.put(&packed)?;
         let (first, last) = self.covers.unwrap_or_default();
         let index_len = u32::try_from(packed.len()).map_err(too_long)?;
-        let (tier, sequence) = (self.tier, self.sequence);
-        let footer = Footer { tier, sequence, first, last, index_at, index_len, index_size, index_crc };
+        let (tier, sequence, made_of, until) = (self.tier, self.sequence, self.made_of, self.until);
+        let footer = Footer { tier, sequence, first, last, made_of, until, index_at, index_len, index_size, index_crc };
         self.put(&footer.write())?;
         Ok(self.out)
     }
