@@ -188,7 +188,7 @@ proptest! {
                     append(&store, &mut all, series, now, value);
                     let next = now + apart;
                     if next.div_euclid(MINUTE) > now.div_euclid(MINUTE) {
-                        floor = tend(&store, next);
+                        tend(&store, next);
                     }
                     now = next;
                 },
