@@ -25,6 +25,9 @@ Now and then
                       about ten minutes; --runs N: medians of so many (1); --quick: a tenth, to try it
                       out; --resident: memory after a day at one second too; --peers-only: without
                       Telltale; --binary FILE: a Telltale other than dist/telltale
+    crash             kills, changed bytes and a full disk: what was acknowledged has to be there;
+                      --rounds N (10), --seed N
+    fuzz              the fuzzers of the store, --minutes N each (10); needs nightly and cargo-fuzz
     compare           Telltale's values beside those of node_exporter, df, ss, ps and the kernel's files, read
                       at the same moment under load; written to docs/comparison.md
     release-check     dist, the browser tests against it, and the benchmarks

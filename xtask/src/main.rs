@@ -6,7 +6,9 @@ mod apt;
 mod bench;
 mod command;
 mod compare;
+mod crash;
 mod dist;
+mod fuzz;
 mod help;
 mod http;
 mod npm;
@@ -51,6 +53,12 @@ fn main() -> ExitCode {
             with(|workspace| bench::store::store(workspace, &bench::store::Options::parse(rest)?))
         }
         ["compare"] => Workspace::find().and_then(|workspace| compare::compare(&workspace)),
+        ["crash", rest @ ..] => with(|workspace| crash::crash(workspace, rest)),
+        ["fuzz"] => with(|workspace| fuzz::fuzz(workspace, 10)),
+        ["fuzz", "--minutes", minutes] => with(|workspace| {
+            let minutes = minutes.parse().with_context(|| format!("--minutes takes a number, not `{minutes}`"))?;
+            fuzz::fuzz(workspace, minutes)
+        }),
         ["tokens"] => with(tokens::write),
         _ => {
             eprint!("{}", help::HELP);

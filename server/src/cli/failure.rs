@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::config::FileError;
+use crate::data_folder::FolderError;
 use crate::run::StartError;
+use crate::store::care::CareError;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,26 @@ pub enum Failure {
         /// What happened.
         because: String,
     },
+    /// The folder for data cannot be had.
+    #[error("{0}")]
+    Folder(#[from] FolderError),
+    /// Something with what is kept in it.
+    #[error(transparent)]
+    Care(#[from] CareError),
+    /// A file that something was to be written to or read from.
+    #[error("{} cannot be used: {because}", .file.display())]
+    Unusable {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        because: std::io::Error,
+    },
+    /// Something is asked for that is not there, or that makes no sense.
+    #[error("{0}")]
+    Asked(String),
+    /// It was done, and what was found is not well.
+    #[error("{0}")]
+    Found(String),
     /// A server says that it is not well.
     #[error("{0}")]
     Unhealthy(String),
@@ -47,8 +69,15 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Start(error) => error.exit_code(),
-            Self::File(_) | Self::Url(_) => 2,
-            Self::Output(_) | Self::Unwritable { .. } | Self::NoAnswer { .. } | Self::Unhealthy(_) => 1,
+            Self::File(_) | Self::Url(_) | Self::Asked(_) => 2,
+            Self::Output(_)
+            | Self::Unwritable { .. }
+            | Self::NoAnswer { .. }
+            | Self::Unhealthy(_)
+            | Self::Folder(_)
+            | Self::Care(_)
+            | Self::Unusable { .. }
+            | Self::Found(_) => 1,
         }
     }
 

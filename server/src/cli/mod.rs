@@ -12,6 +12,7 @@ mod man;
 mod server;
 mod start;
 mod status;
+mod storage;
 mod table;
 
 use std::fmt::Display;
@@ -51,6 +52,8 @@ enum Command {
     Health(health::Health),
     CheckConfig(check_config::CheckConfig),
     Config(config::Config),
+    #[command(subcommand)]
+    Storage(storage::Storage),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -67,6 +70,7 @@ impl Cli {
             Command::Health(health) => health.execute(&env),
             Command::CheckConfig(check) => check.execute(&env),
             Command::Config(config) => config.execute(),
+            Command::Storage(storage) => storage.execute(&env),
             Command::Completions(completions) => completions.execute(),
             Command::Man(man) => man.execute(),
         }

@@ -56,7 +56,11 @@ impl DataFolder {
         }
     }
 
-    fn take(path: Text) -> Result<Self, FolderError> {
+    /// As [`DataFolder::open`], for who has nothing else to do meanwhile: it waits for as long as the disk takes.
+    ///
+    /// # Errors
+    /// Where it cannot be made, locked or written, or somebody else owns it.
+    pub fn take(path: Text) -> Result<Self, FolderError> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(path.as_path());
         made.map_err(|because| FolderError::unusable(&path, "made", because))?;
         let folder = Self { lock: Mutex::new(lock(&path)?), path };

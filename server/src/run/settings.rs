@@ -101,8 +101,8 @@ pub(super) fn web(
         hosts: hosts(config, listen),
         page: dashboard.enabled.then_some(theme),
         live: dashboard.websocket_enabled,
-        // Who reaches a loopback address is on this machine.
-        written: (listen.ip().to_canonical().is_loopback() || config.integration.prometheus.remote_write)
+        // Who reaches a loopback address is on this machine, unless somebody hands requests of others on.
+        written: (is_private(config, listen) || config.integration.prometheus.remote_write)
             .then(|| Arc::clone(written)),
         folder: dashboard.static_files_path.as_ref().map(|path| path.as_path().to_owned()),
         requested: Arc::new(move |took, status| {
@@ -110,6 +110,10 @@ pub(super) fn web(
             answers.count(status);
         }),
     }
+}
+
+fn is_private(config: &Config, listen: SocketAddr) -> bool {
+    listen.ip().to_canonical().is_loopback() && config.dashboard.public_url.is_none()
 }
 
 /// Under which names requests are answered.

@@ -29,6 +29,14 @@ pub enum Unstored {
     Refused(#[from] StoreError),
 }
 
+/// By whose clock a point has its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// By this machine's, which may be set back.
+    Ours,
+    Others,
+}
+
 /// What one call of an append adds up.
 #[derive(Debug)]
 struct Appending<'a> {
@@ -63,7 +71,7 @@ impl Store {
             if let Err(reason) = self.acceptable(point) {
                 refusals.note(&sample.metric, &sample.tags, reason);
             } else if let Some(entry) = catalog.get(&sample.metric, &sample.tags) {
-                if let Err(reason) = appending.push(entry, &sample.metric, point) {
+                if let Err(reason) = appending.push(entry, &sample.metric, point, Whose::Ours) {
                     refusals.note(&sample.metric, &sample.tags, reason);
                 }
             } else {
@@ -76,7 +84,7 @@ impl Store {
             let mut catalog = self.catalog.write();
             for sample in newcomers {
                 let entry = catalog.admit(&sample.metric, &sample.tags);
-                match appending.push(&entry, &sample.metric, Point::new(batch.time, sample.value)) {
+                match appending.push(&entry, &sample.metric, Point::new(batch.time, sample.value), Whose::Ours) {
                     Ok(()) if catalog.define(&sample.metric) => appending.redefine(&entry, &sample.metric),
                     Ok(()) => {}
                     Err(reason) => refusals.note(&sample.metric, &sample.tags, reason),
@@ -106,10 +114,11 @@ impl Store {
         SeriesRef { metric: Arc::new(metric.clone()), entry }
     }
 
-    /// As [`Store::append`], for points of series that were looked up: each is of the series with its number in `series`.
+    /// As [`Store::append`], for points of series that were looked up: each is of the series with its number in `series`. Their times are
+    /// by the clocks of others: what is late by more than ten minutes is refused, whatever follows.
     ///
     /// # Errors
-    /// As with [`Store::append`], and where a series has gone.
+    /// As with [`Store::append`]. Where a series has gone, that is all that is told: look up again and append again.
     pub fn append_points(&self, series: &[SeriesRef], points: &[(u32, Point)]) -> Result<(), Unstored> {
         let mut refusals = Refusals::default();
         let mut gone = false;
@@ -120,7 +129,7 @@ impl Store {
                 gone = true;
                 continue;
             };
-            match self.acceptable(point).and_then(|()| appending.push(entry, metric, point)) {
+            match self.acceptable(point).and_then(|()| appending.push(entry, metric, point, Whose::Others)) {
                 Ok(()) => {}
                 Err(Reason::Gone) => gone = true,
                 Err(reason) => refusals.note(metric, &entry.tags, reason),
@@ -128,8 +137,10 @@ impl Store {
         }
         appending.finish();
         drop(epoch);
-        self.settle(refusals, points.len())?;
-        if gone { Err(Unstored::Gone) } else { Ok(()) }
+        if gone {
+            return Err(Unstored::Gone);
+        }
+        Ok(self.settle(refusals, points.len())?)
     }
 
     fn acceptable(&self, point: Point) -> Result<(), Reason> {
@@ -146,6 +157,7 @@ impl Store {
         if let Some(disk) = &self.disk {
             disk.log.settle();
         }
+        self.appended.fetch_add((of - refusals.count()) as u64, Ordering::Relaxed);
         self.refused.fetch_add(refusals.count() as u64, Ordering::Relaxed);
         refusals.into_result(of)
     }
@@ -157,13 +169,16 @@ impl<'a> Appending<'a> {
         Self { store, epoch, writer: SamplesWriter::new(samples), bytes: 0, points: 0 }
     }
 
-    fn push(&mut self, entry: &Entry, metric: &Metric, point: Point) -> Result<(), Reason> {
+    fn push(&mut self, entry: &Entry, metric: &Metric, point: Point, whose: Whose) -> Result<(), Reason> {
         let mut head = entry.head.lock();
         if head.gone {
             return Err(Reason::Gone);
         }
         let (bytes, points) = (head.bytes(), head.len());
-        let pushed = head.push(point)?;
+        let pushed = match whose {
+            Whose::Ours => head.push(point)?,
+            Whose::Others => head.push_of_others(point).map(|()| Pushed::Added)?,
+        };
         // Dropped where the clock was set back, it can be less than before.
         self.bytes = self.bytes.wrapping_add(head.bytes()).wrapping_sub(bytes);
         self.points = self.points.wrapping_add(head.len()).wrapping_sub(points);

@@ -89,6 +89,12 @@ pub enum Reason {
         /// By how much it is late.
         behind: Duration,
     },
+    /// The series has a point more than ten minutes newer.
+    #[error("the time is {behind:?} before the newest point of the series, and ten minutes are the most")]
+    TooLate {
+        /// By how much it is late.
+        behind: Duration,
+    },
     /// Nothing so old is kept.
     #[error("the time is beyond what is kept")]
     Expired,

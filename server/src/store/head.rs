@@ -100,6 +100,20 @@ impl Head {
         Ok(pushed)
     }
 
+    /// Adds a point whose time another clock has told. That one is no reason to drop anything: what is further behind than
+    /// [`WINDOW`] is refused.
+    pub(super) fn push_of_others(&mut self, point: Point) -> Result<(), Reason> {
+        if self.floor.is_some_and(|floor| point.time < floor) {
+            return Err(Reason::Expired);
+        }
+        match self.newest.filter(|&newest| point.time < newest).map(|newest| newest.since(point.time)) {
+            None => self.add(point),
+            Some(behind) if behind <= WINDOW => self.come_late(point),
+            Some(behind) => return Err(Reason::TooLate { behind }),
+        }
+        Ok(())
+    }
+
     /// Adds a point that was taken before, in whatever order.
     pub(super) fn push_again(&mut self, point: Point) {
         if self.newest.is_some_and(|newest| point.time < newest) { self.come_late(point) } else { self.add(point) }

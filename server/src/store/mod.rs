@@ -14,6 +14,7 @@ mod aggregate;
 mod append;
 mod block;
 mod blocks;
+pub mod care;
 mod catalog;
 mod codec;
 mod columns;
@@ -75,6 +76,7 @@ pub struct Store {
     head_points: AtomicUsize,
     /// Nothing older is kept or taken, in milliseconds.
     floor: AtomicI64,
+    appended: AtomicU64,
     /// Older points may go for good; those between wait for being summed up, and no query gives them.
     needed: AtomicI64,
     /// As `floor`, for windows of minutes and hours.
@@ -121,6 +123,7 @@ impl Store {
             head_bytes: AtomicUsize::new(0),
             head_points: AtomicUsize::new(0),
             floor: AtomicI64::new(i64::MIN),
+            appended: AtomicU64::new(0),
             needed: AtomicI64::new(i64::MIN),
             windows_floor: AtomicI64::new(i64::MIN),
             refused: AtomicU64::new(0),

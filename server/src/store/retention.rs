@@ -14,7 +14,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Two hours, in points and in what they come to, and any number of points.
+    /// Two hours, in points and in what they come to, and any number of points: at one a second some thirty kilobytes a series, which
+    /// memory alone can hold.
     fn default() -> Self {
         let hours = Duration::from_secs(2 * 60 * 60);
         Self { max_age: hours, max_tier_age: hours, max_points: None }

@@ -19,6 +19,9 @@ use super::{Epoch, OnDisk, Store, files};
 const MOST_IN_HEADS: usize = 16 << 20;
 /// Points are sealed when the first of them have been in memory for so long.
 const SEAL_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
+/// What nobody adds to for so long is sealed too, where it is worth a block: the memory is free, and the next start is quick.
+const QUIET: Duration = Duration::from_secs(20);
+const WORTH_A_BLOCK: usize = 256 << 10;
 /// Where a disk does not take blocks, so many bytes of them are kept in memory.
 const MOST_IN_MEMORY: u64 = 128 << 20;
 
@@ -29,6 +32,9 @@ const SUM_UP_AFTER: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, Default)]
 pub(super) struct Tending {
     sealed: Option<Timestamp>,
+    /// How many points had been appended when it was looked last, and since when it is so many.
+    appended: u64,
+    quiet_since: Option<Timestamp>,
     /// When days were summed up, and the newest block then.
     summed_up: Option<(Timestamp, u64)>,
 }
@@ -98,8 +104,14 @@ impl Store {
         let since = *tending.sealed.get_or_insert(now);
         // Where the clock was set back, it is due too.
         let long = now < since || now.since(since) >= SEAL_AFTER;
-        let much = self.head_bytes.load(Ordering::Relaxed) >= MOST_IN_HEADS;
-        if !long && !much {
+        let in_heads = self.head_bytes.load(Ordering::Relaxed);
+        let much = in_heads >= MOST_IN_HEADS;
+        let appended = self.appended.load(Ordering::Relaxed);
+        if appended != tending.appended {
+            (tending.appended, tending.quiet_since) = (appended, Some(now));
+        }
+        let quiet = tending.quiet_since.is_some_and(|since| now.since(since) >= QUIET) && in_heads >= WORTH_A_BLOCK;
+        if !long && !much && !quiet {
             return Ok(());
         }
         let cut = self.cut();

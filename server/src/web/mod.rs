@@ -35,6 +35,7 @@ use crate::ingest::RemoteWrite;
 use crate::live::Hub;
 use crate::monitor::Monitor;
 
+pub(crate) use api::parse_time;
 pub use guard::Hosts;
 pub use requests::{Counted, Requested, failed};
 pub use serve::serve;

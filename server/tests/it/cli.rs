@@ -26,8 +26,16 @@ fn it_teaches() {
     check(&["--version"], 0, &[concat!("telltale ", env!("CARGO_PKG_VERSION"))]);
     check(&["--help"], 0, &["start", "http://127.0.0.1:8080", "telltale config example", "Exit codes: 0"]);
     check(&["start", "--help"], 0, &["--listen", "127.0.0.1:9000", "/api/metrics", "logging.file", "telltale status"]);
-    for command in ["start", "status", "health", "check-config", "config", "completions", "man"] {
+    for command in ["start", "status", "health", "check-config", "config", "storage", "completions", "man"] {
         check(&[command, "--help"], 0, &["Examples:", &format!("  telltale {command}"), "Exit codes:"]);
+    }
+}
+
+#[test]
+fn each_way_to_look_after_what_is_kept_teaches() {
+    for command in ["inspect", "verify", "export", "import", "backup", "restore"] {
+        let example = format!("telltale storage {command}");
+        check(&["storage", command, "--help"], 0, &["Examples:", &example, "Exit codes:", "--data-dir"]);
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::harness::telltale;
 
-const COMMANDS: [&str; 7] = ["start", "status", "health", "check-config", "config", "completions", "man"];
+const COMMANDS: [&str; 8] = ["start", "status", "health", "check-config", "config", "storage", "completions", "man"];
 
 fn run(arguments: &[&str]) -> Output {
     telltale().args(arguments).output().unwrap()
@@ -59,7 +59,7 @@ fn bash_takes_it_and_completes() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(
         said.lines().collect::<Vec<_>>(),
-        ["start status", "--listen"],
+        ["start status storage", "--listen"],
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );

@@ -107,7 +107,7 @@ async fn a_reload_gives_no_collector_the_name_of_another() {
     let monitor = Telltale::configured(file.path(), |_| None).collector(own, SECOND / 20).start().await.unwrap();
     std::fs::write(file.path(), text(r#""carts": {"file": "/proc/uptime"}"#)).unwrap();
     monitor.reload();
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     while monitor.health().troubles.is_empty() && began.elapsed() < SECOND * 5 {
         tokio::time::sleep(SECOND / 50).await;
     }

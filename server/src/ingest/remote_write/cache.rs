@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::model::{Kind, Unit};
+use app::model::{Kind, Metric, Tags, Unit};
 
 use super::WriteError;
 use super::proto::{Fields, Value, text};
@@ -30,14 +30,24 @@ impl Cache {
         self.numbers.get(labels).copied()
     }
 
+    /// Metric and tags of a series.
+    pub(super) fn meaning(&self, labels: &[u8]) -> Result<(Metric, Tags), WriteError> {
+        series::of(labels, &self.metadata)
+    }
+
     /// Looks a series up in the store, which makes it where there is none, and remembers it.
-    pub(super) fn learn(&mut self, store: &Store, labels: &[u8]) -> Result<u32, WriteError> {
+    pub(super) fn learn(
+        &mut self,
+        store: &Store,
+        labels: &[u8],
+        metric: &Metric,
+        tags: &Tags,
+    ) -> Result<u32, WriteError> {
         if let Some(number) = self.get(labels) {
             return Ok(number);
         }
-        let (metric, tags) = series::of(labels, &self.metadata)?;
         let number = u32::try_from(self.series.len()).map_err(|_| WriteError::TooLong)?;
-        self.series.push(store.series(&metric, &tags));
+        self.series.push(store.series(metric, tags));
         self.bytes += labels.len();
         self.numbers.insert(labels.into(), number);
         Ok(number)

@@ -23,6 +23,8 @@ use proto::{Fields, Value};
 
 /// Bytes of a request once they are unpacked. Senders put some megabytes into one.
 const MOST_BYTES: usize = 64 << 20;
+/// Samples of a request, and series that are new. Ordinary ones are longer than a hundred bytes each.
+const MOST_SAMPLES: usize = 1 << 20;
 /// The NaN that says that a series has ended (Prometheus' stale marker). It is no sample.
 const STALE: u64 = 0x7ff0_0000_0000_0002;
 /// In the place of a number until the series is known.
@@ -51,8 +53,11 @@ pub enum WriteError {
     #[error("the request cannot be read: {0}")]
     Malformed(&'static str),
     /// More than is unpacked. Nothing of it is stored.
-    #[error("the request is longer than {} MiB once it is unpacked", MOST_BYTES >> 20)]
+    #[error("the request is longer than {} MiB once it is unpacked, or has more than {MOST_SAMPLES} samples", MOST_BYTES >> 20)]
     TooLong,
+    /// Series went while they were written to. Sending it again helps.
+    #[error("series went while they were written to")]
+    Gone,
     /// The store did not take every sample, but all others. Sending them again would not help.
     #[error(transparent)]
     Refused(#[from] StoreError),
@@ -82,7 +87,7 @@ impl RemoteWrite {
     pub fn take(&self, packed: &[u8]) -> Result<(), WriteError> {
         let bytes = unpack(packed)?;
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let refused = match self.append(&bytes)? {
+        let told = match self.append(&bytes)? {
             // A series had gone since it was looked up: once more, with all looked up again. What was stored stays as it is.
             Err(Unstored::Gone) => {
                 self.cache.write().forget_all();
@@ -90,10 +95,10 @@ impl RemoteWrite {
             }
             told => told,
         };
-        match refused {
-            Err(Unstored::Refused(error)) => Err(error.into()),
-            Ok(()) | Err(Unstored::Gone) => Ok(()),
-        }
+        told.map_err(|unstored| match unstored {
+            Unstored::Refused(error) => error.into(),
+            Unstored::Gone => WriteError::Gone,
+        })
     }
 
     fn append(&self, bytes: &[u8]) -> Result<Result<(), Unstored>, WriteError> {
@@ -113,9 +118,13 @@ impl RemoteWrite {
         if cache.is_full() {
             cache.forget_all();
         }
+        drop(request);
         let mut request = read(bytes, &cache)?;
-        for (labels, theirs) in std::mem::take(&mut request.unknown) {
-            let number = cache.learn(&self.store, labels)?;
+        // All of them can be read, or none is made.
+        let meant = request.unknown.iter().map(|(labels, _)| cache.meaning(labels));
+        let meant = meant.collect::<Result<Vec<_>, _>>()?;
+        for ((labels, theirs), (metric, tags)) in std::mem::take(&mut request.unknown).into_iter().zip(meant) {
+            let number = cache.learn(&self.store, labels, &metric, &tags)?;
             let points = request.points.get_mut(theirs).unwrap_or_default();
             points.iter_mut().for_each(|(known, _)| *known = number);
         }
@@ -165,11 +174,19 @@ fn read_series<'a>(bytes: &'a [u8], cache: &Cache, request: &mut Request<'a>) ->
     let number = known.unwrap_or(UNKNOWN);
     while let Some(field) = rest.take()? {
         match (field.number, field.value) {
-            (SAMPLES, Value::Bytes(sample)) => request.points.extend(read_sample(sample)?.map(|point| (number, point))),
+            (SAMPLES, Value::Bytes(sample)) => {
+                if request.points.len() >= MOST_SAMPLES {
+                    return Err(WriteError::TooLong);
+                }
+                request.points.extend(read_sample(sample)?.map(|point| (number, point)));
+            }
             (LABELS, _) => return Err(WriteError::Malformed("a series has labels behind its samples")),
             // Exemplars and histograms: there is nowhere to keep them.
             _ => {}
         }
+    }
+    if request.unknown.len() >= MOST_SAMPLES {
+        return Err(WriteError::TooLong);
     }
     if known.is_none() {
         request.unknown.push((labels, from..request.points.len()));

@@ -102,12 +102,17 @@ fn the_mark_of_an_end_is_no_sample_and_no_mistake() {
 fn what_is_refused_leaves_the_rest_stored() {
     let (store, door) = door();
     let at = |n: &'static str, samples: &[(i64, f64)]| series(&[("__name__", "up"), ("n", n)], samples);
-    let request =
-        pack(&[at("1", &[(9_000_000, 1.0), (1000, 1.0)]), at("2", &[(5, f64::INFINITY)]), at("3", &[(5, 7.0)])]);
+    let request = pack(&[
+        at("1", &[(9_000_000, 1.0), (1000, 1.0), (2000, 1.0)]),
+        at("2", &[(5, f64::INFINITY)]),
+        at("3", &[(5, 7.0)]),
+    ]);
     let error = door.take(&request).unwrap_err();
     assert!(matches!(error, WriteError::Refused(_)), "{error}");
-    assert!(error.to_string().starts_with("2 of 4 samples were refused, the others are stored"), "{error}");
-    assert_eq!(kept(&store, "up").len(), 2);
+    assert!(error.to_string().starts_with("3 of 5 samples were refused, the others are stored"), "{error}");
+    let kept: Vec<_> =
+        kept(&store, "up").iter().map(|s| s.points.iter().map(|p| p.time.as_millis()).collect::<Vec<_>>()).collect();
+    assert_eq!(kept, [vec![9_000_000], vec![5]], "a late sender drops nothing");
 }
 
 #[test]
@@ -122,7 +127,10 @@ fn a_series_that_went_and_came_back_is_found_again() {
     assert_eq!(door.take(&request(1000)), Ok(()));
     store.enforce(Timestamp::from_millis(500_000));
     assert_eq!(kept(&store, "up"), []);
-    assert_eq!(door.take(&request(500_000)), Ok(()));
+    // Beside one that is refused.
+    let bad = series(&[("__name__", "down")], &[(500_000, f64::NAN)]);
+    let error = door.take(&pack(&[bad, series(&[("__name__", "up")], &[(500_000, 1.0)])])).unwrap_err();
+    assert!(error.to_string().starts_with("1 of 2"), "{error}");
     assert_eq!(kept(&store, "up")[0].points.len(), 1);
 }
 
@@ -142,6 +150,7 @@ fn what_cannot_be_read_is_said_and_nothing_of_it_is_stored() {
     check(&pack(&[series(&[("job", "x")], &[(1, 1.0)])]), "no label `__name__`");
     check(&pack(&[series(&[("__name__", "up"), ("", "x")], &[(1, 1.0)])]), "a label has no name");
     check(&pack(&[vec![1 << 3 | 3]]), "unknown type");
+    check(&pack(&[vec![10, 2, 18, 0].repeat(MOST_SAMPLES + 1)]), "more than 1048576 samples");
     // It says that it is very long, in five bytes.
     check(&[0xff, 0xff, 0xff, 0xff, 0x0f], "longer than 64 MiB");
 }

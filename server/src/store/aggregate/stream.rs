@@ -50,6 +50,19 @@ impl Store {
     /// # Errors
     /// As for [`Store::query`]; where the rate of what is no counter is asked for; and where too many points would have to be read.
     pub fn aggregate(&self, what: &Selection, plan: &Plan) -> Result<Vec<Series>, StoreError> {
+        let processors = available_parallelism().map_or(1, usize::from);
+        self.aggregate_on(what, plan, |touched| {
+            usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors)
+        })
+    }
+
+    /// On as many threads as `threads` says for a number of points.
+    pub(super) fn aggregate_on(
+        &self,
+        what: &Selection,
+        plan: &Plan,
+        threads: impl Fn(u64) -> usize,
+    ) -> Result<Vec<Series>, StoreError> {
         let (metric, selected) = self.select(what)?;
         // The fall of a gauge is no reset: what was reckoned of it would be wrong.
         if plan.aggregation == Aggregation::Rate && metric.kind != Kind::Counter {
@@ -78,9 +91,7 @@ impl Store {
         if all_at_once {
             return Ok(aggregate(self.query(what)?, plan));
         }
-        let processors = available_parallelism().map_or(1, usize::from);
-        let threads = usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors);
-        let groups = self.groups(&jobs, plan, threads);
+        let groups = self.groups(&jobs, plan, threads(touched));
         let (windows, metric) = (Windows::new(plan.step), &metric);
         let told = Metric { name: metric.name.clone(), unit: unit(metric, plan.aggregation), kind: Kind::Gauge };
         let series = |(tags, found): (Tags, Found)| {

@@ -14,6 +14,7 @@ mod write;
 use std::io;
 
 pub(super) use footer::Tier;
+pub(super) use index::Place;
 pub(super) use read::{Block, Source};
 pub(super) use write::BlockWriter;
 

@@ -47,6 +47,11 @@ impl<W: Write> BlockWriter<W> {
         }
     }
 
+    /// Of two blocks that have a sample of one moment, the higher one counts.
+    pub(in crate::store) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     /// Its windows are of blocks of points up to a sequence, without the points from `until` on, in milliseconds.
     pub(in crate::store) fn made_of(mut self, sequence: u64, until: i64) -> Self {
         (self.made_of, self.until) = (sequence, until);

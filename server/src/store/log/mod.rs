@@ -6,6 +6,8 @@
 //! [`Log::begin_segment`], or, after it broke, none of the later ones.
 //! May not know: what the store does with samples.
 
+#[cfg(test)]
+mod any_bytes;
 pub(super) mod record;
 pub(super) mod replay;
 mod writer;

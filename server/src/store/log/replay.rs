@@ -71,7 +71,7 @@ pub(in crate::store) fn replay(bytes: &[u8], segment: u64, mut each: impl FnMut(
 
 /// The payload of the record that begins here, where it is what its checksum says, and where the next one begins. None where there is
 /// no room for such a record.
-fn record_at(bytes: &[u8], at: usize) -> Option<(Option<&[u8]>, usize)> {
+pub(in crate::store) fn record_at(bytes: &[u8], at: usize) -> Option<(Option<&[u8]>, usize)> {
     let (head, rest) = bytes.get(at..)?.split_at_checked(HEAD)?;
     let (len, crc) = head.split_at(4);
     let len = usize::try_from(u32::from_le_bytes(len.try_into().ok()?)).ok()?;

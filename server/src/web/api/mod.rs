@@ -20,6 +20,7 @@ use crate::monitor::Monitor;
 
 pub(super) use metrics_query::{DEFAULT_RANGE, MOST_POINTS};
 pub(super) use time::meant;
+pub(crate) use time::parse as parse_time;
 
 /// All paths, with an envelope for those that there are not.
 pub(super) fn routes(monitor: Arc<Monitor>, written: Option<Arc<RemoteWrite>>) -> Router {

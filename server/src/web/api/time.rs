@@ -15,7 +15,7 @@ pub(in crate::web) fn meant(time: Timestamp) -> Result<Timestamp, &'static str> 
 
 /// Reads Unix seconds, an RFC 3339 time, or `now` with an optional distance such as `now-15m`. The error is
 /// a sentence's end that says what is wrong.
-pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
+pub(crate) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
     if let Some(distance) = text.strip_prefix("now") {
         return relative(distance, now);
     }

@@ -32,8 +32,8 @@ pub(super) fn routes(into: Option<Arc<RemoteWrite>>, turns: Turns) -> Router {
 
 async fn write(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Response {
     let Some(into) = door.into else {
-        let says = "samples of others are taken on a loopback address only, unless the configuration says \
-                    integration.prometheus.remote_write: true";
+        let says = "samples of others are taken on a loopback address without dashboard.public_url only, unless the \
+                    configuration says integration.prometheus.remote_write: true";
         return (StatusCode::FORBIDDEN, says).into_response();
     };
     if let Err(says) = readable(&headers) {
@@ -52,6 +52,7 @@ fn status(error: &WriteError) -> StatusCode {
     match error {
         WriteError::Malformed(_) | WriteError::Refused(_) => StatusCode::BAD_REQUEST,
         WriteError::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        WriteError::Gone => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

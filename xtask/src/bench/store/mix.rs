@@ -7,7 +7,7 @@
 pub(super) const PER_HOST: usize = 500;
 
 /// The one name of every series of a set that is asked questions; the ordinary name is its label `family`.
-pub(super) const ONE_NAME: &str = "node_sample";
+pub(super) const ONE_NAME: &str = "node_sample_total";
 
 /// How many there are and when they were.
 #[derive(Debug, Clone, Copy)]

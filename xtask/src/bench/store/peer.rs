@@ -77,7 +77,14 @@ impl Kind {
                 .arg(format!("-storageDataPath={shown}"))
                 .arg(format!("-httpListenAddr={address}"))
                 .args(["-retentionPeriod=12", "-search.disableCache"]),
-            Self::Telltale(_) => cmd.args(["start", "--listen", &address.to_string(), "--data-dir"]).arg(data),
+            Self::Telltale(_) => {
+                let config = folder.join("telltale.json");
+                fs::write(&config, alone()).with_context(|| format!("writing {}", config.display()))?;
+                cmd.args(["start", "--listen", &address.to_string(), "--config"])
+                    .arg(config)
+                    .arg("--data-dir")
+                    .arg(data)
+            }
         })
     }
 
@@ -89,6 +96,14 @@ impl Kind {
             Self::Telltale(_) => "/api/health",
         }
     }
+}
+
+/// A configuration by which Telltale keeps what it is sent and collects nothing, as its peers do, so that its files come to rest.
+fn alone() -> String {
+    let collectors =
+        ["system_metrics", "application_metrics", "network_metrics", "processes", "sensors", "units", "telltale"];
+    let off: Vec<_> = collectors.iter().map(|name| format!("\"{name}\": {{\"enabled\": false}}")).collect();
+    format!("{{\"performance_monitoring\": {{\"collectors\": {{{}}}}}}}", off.join(", "))
 }
 
 /// A server that runs. Its folder goes with it.
