@@ -74,11 +74,6 @@ impl OpenChunk {
         (self.len > 0).then_some(self.newest.0)
     }
 
-    /// The value of the newest sample.
-    pub(in crate::store) fn last_value(&self) -> Option<f64> {
-        (self.len > 0).then_some(f64::from_bits(self.newest.1))
-    }
-
     /// Bytes that it takes beside itself.
     pub(in crate::store) fn heap_bytes(&self) -> usize {
         self.bits.heap_bytes()
