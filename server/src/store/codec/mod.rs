@@ -25,6 +25,7 @@ mod varint;
 
 pub(super) use column::{decode_times, decode_values, encode_times, encode_values};
 pub(super) use open::OpenChunk;
+pub(super) use scale::Scale;
 
 /// Numbers that a column may have at most. It bounds what damaged bytes can make a reader ask for.
 pub(super) const MAX_COUNT: usize = 1 << 24;

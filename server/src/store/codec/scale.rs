@@ -6,7 +6,7 @@ use super::Corrupt;
 
 /// How a float comes from a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scale {
+pub(in crate::store) enum Scale {
     /// That many places behind the point: `n / 10^places`, which is what reading a decimal gives. Zero: the number
     /// itself.
     Decimal(u8),
@@ -34,7 +34,7 @@ const BITS: u8 = 0x40;
 
 impl Scale {
     /// `values` as whole numbers, by the simplest scale that gives them back.
-    pub(super) fn apply(values: &[f64]) -> (Self, Vec<i64>) {
+    pub(in crate::store) fn apply(values: &[f64]) -> (Self, Vec<i64>) {
         let sample: Vec<f64> = values.iter().step_by(values.len().div_ceil(TRIED).max(1)).copied().collect();
         let mut back = Vec::with_capacity(values.len());
         for (kind, least) in [(Self::Decimal as fn(u8) -> Self, 0), (Self::Product, 1)] {
@@ -53,6 +53,13 @@ impl Scale {
             }
         }
         (Self::Bits, Self::Bits.numbers(values))
+    }
+
+    /// `value` with so many places behind the point as decimals of this scale have; none where it is no scale of decimals.
+    pub(in crate::store) fn round(self, value: f64) -> Option<f64> {
+        let Self::Decimal(places) = self else { return None };
+        let power = at(&POWERS, places);
+        Some((value * power).round() / power)
     }
 
     fn gives_back(self, values: &[f64]) -> bool {

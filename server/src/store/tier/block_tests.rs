@@ -2,7 +2,7 @@
 
 use app::model::{Metric, Point, Tags, Timestamp, Unit};
 
-use super::{Window, windows_of};
+use super::{Window, tidy, windows_of};
 use crate::store::block::{Block, BlockWriter, Source, Tier};
 
 const LOAD: Metric = Metric::gauge("load", Unit::NONE);
@@ -30,7 +30,8 @@ fn day(value: impl Fn(i64) -> f64) -> impl Iterator<Item = Point> {
 fn check(value: impl Fn(i64) -> f64) -> usize {
     let mut size = 0;
     for (tier, count) in [(Tier::Minute, 23 * 60), (Tier::Hour, 23)] {
-        let windows = windows_of(tier, day(&value));
+        let mut windows = windows_of(tier, day(&value));
+        tidy(&mut windows);
         assert_eq!(windows.len(), count);
         let bytes = block(tier, &windows);
         size += bytes.len();
@@ -73,4 +74,19 @@ fn windows_are_not_taken_for_those_of_another_tier() {
     let minutes = windows_of(Tier::Minute, day(|second| second as f64));
     assert_eq!(read(block(Tier::Hour, &minutes)), (Tier::Hour, None));
     assert_eq!(read(block(Tier::Raw, &minutes)), (Tier::Raw, None));
+}
+
+#[test]
+fn minutes_of_decimals_take_few_bytes() {
+    let noise =
+        |second: i64| (second.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64.cast_signed()) >> 40).rem_euclid(100) as f64;
+    // A gauge that wanders and trembles, with two places behind the point.
+    let value = |second: i64| ((second as f64 / 700.0).sin() * 3000.0 + noise(second)).round() / 100.0;
+    let mut windows = windows_of(Tier::Minute, day(value));
+    let sums: Vec<_> = windows.iter().map(|(_, of)| of.sum).collect();
+    tidy(&mut windows);
+    let is_near = |(sum, (_, of)): (&f64, &Window)| (sum - of.sum).abs() <= 1e-12 * sum.abs();
+    assert!(sums.iter().zip(&windows).all(is_near));
+    let each = block(Tier::Minute, &windows).len() as f64 / windows.len() as f64;
+    assert!(each < 8.0, "{each} bytes a window");
 }

@@ -17,10 +17,14 @@ pub(super) use read::{Days, Part, parts, tiers, windows};
 pub(super) use roll::{MadeOf, hour_of, over};
 
 use super::block::Tier;
+use super::codec::Scale;
 use super::summary::Summary;
 
 /// When a window begins, in milliseconds since the epoch, and what its points come to.
 pub(super) type Window = (i64, Summary);
+
+/// Sums that differ by no more than this share of them are the same.
+const NOISE: f64 = 1e-12;
 
 /// Sums up points that ascend by time. Nothing comes out for raw points, which have no windows.
 pub(super) fn windows_of(tier: Tier, points: impl Iterator<Item = Point>) -> Vec<Window> {
@@ -47,6 +51,17 @@ fn join(windows: &mut Vec<Window>, width: i64, time: i64, later: &Summary) {
     match windows.last_mut().filter(|(last, _)| *last == start) {
         Some((_, summary)) => summary.join(later),
         None => windows.push((start, *later)),
+    }
+}
+
+/// Sums of decimals as decimals: adding up leaves some noise beyond their last place, which is not what anybody has measured and
+/// costs as many bytes as all the rest. What is further off than that noise stays as it is.
+pub(super) fn tidy(windows: &mut [Window]) {
+    let values = windows.iter().flat_map(|(_, of)| [of.min, of.max, of.first.value, of.last.value]);
+    let (scale, _) = Scale::apply(&values.collect::<Vec<_>>());
+    let tidied = |sum: f64| scale.round(sum).filter(|round| (round - sum).abs() <= NOISE * sum.abs()).unwrap_or(sum);
+    for (_, of) in windows {
+        (of.sum, of.increase) = (tidied(of.sum), tidied(of.increase));
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use app::model::Timestamp;
 
 use super::read::windows_until;
-use super::{Window, wider, windows_of};
+use super::{Window, tidy, wider, windows_of};
 use crate::store::block::{Block, BlockError, BlockWriter, DAY_MS, Source, Tier};
 use crate::store::catalog::Entry;
 use crate::store::columns::Columns;
@@ -163,7 +163,8 @@ impl Store {
             series.sort_unstable_by(|a, b| a.tags.cmp(&b.tags));
             for entry in series {
                 let glance = entry.head.lock().look();
-                let windows = of_series(&entry, &glance)?;
+                let mut windows = of_series(&entry, &glance)?;
+                tidy(&mut windows);
                 if !windows.is_empty() {
                     written.push(entry.number);
                 }
