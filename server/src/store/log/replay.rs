@@ -49,22 +49,22 @@ pub(in crate::store) fn replay(bytes: &[u8], segment: u64, mut each: impl FnMut(
     }
     let mut at = head.len();
     replayed.whole = at;
+    // Records that cannot be read: damaged where something whole follows, else the end that was being written.
+    let mut unread = 0;
     while at < bytes.len() {
-        let Some((payload, next)) = record_at(bytes, at) else {
-            replayed.tail = Tail::Torn;
-            return replayed;
-        };
+        let Some((payload, next)) = record_at(bytes, at) else { break };
         match payload.and_then(|payload| Record::read(payload).ok()) {
-            Some(record) => each(record),
-            // What cannot be read but is followed by something whole is not the end that was being written.
-            None if next < bytes.len() && matches!(record_at(bytes, next), Some((Some(_), _))) => replayed.skipped += 1,
-            None => {
-                replayed.tail = Tail::Torn;
-                return replayed;
+            Some(record) => {
+                each(record);
+                replayed.skipped += std::mem::take(&mut unread);
+                replayed.whole = next;
             }
+            None => unread += 1,
         }
         at = next;
-        replayed.whole = at;
+    }
+    if replayed.whole < bytes.len() {
+        replayed.tail = Tail::Torn;
     }
     replayed
 }
@@ -147,6 +147,19 @@ mod tests {
         let (seen, replayed) = slots(&bytes);
         assert_eq!(seen, [0, 1, 3, 4, 5]);
         assert_eq!((replayed.skipped, replayed.tail), (1, Tail::Clean));
+    }
+
+    #[test]
+    fn two_damaged_records_in_a_row_cost_themselves_and_at_the_end_they_are_the_end() {
+        let (mut bytes, ends) = segment(6);
+        for record in [2, 3] {
+            bytes[ends[record] + HEAD + 2] ^= 0x40;
+        }
+        let (seen, replayed) = slots(&bytes);
+        assert_eq!((seen, replayed.skipped, replayed.tail), (vec![0, 1, 4, 5], 2, Tail::Clean));
+        let (seen, replayed) = slots(&bytes[..ends[4]]);
+        assert_eq!((seen, replayed.skipped, replayed.tail), (vec![0, 1], 0, Tail::Torn));
+        assert_eq!(replayed.whole, ends[2]);
     }
 
     #[test]

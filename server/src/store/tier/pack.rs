@@ -34,7 +34,7 @@ pub(in crate::store) fn put(out: &mut Vec<u8>, windows: &[Window]) {
             if WHOLE.contains(&n) {
                 #[expect(clippy::cast_possible_truncation, reason = "they are whole")]
                 let numbers: Vec<_> = column.iter().map(|&number| number as i64).collect();
-                codec::encode_ints(&numbers, &mut bytes);
+                codec::encode_times(&numbers, &mut bytes);
             } else {
                 codec::encode_values(column, &mut bytes);
             }
@@ -96,7 +96,7 @@ fn read_column(n: usize, bytes: &[u8], count: usize) -> Result<Vec<f64>, codec::
         return Ok(column);
     }
     let mut numbers = Vec::new();
-    codec::decode_ints(bytes, count, &mut numbers)?;
+    codec::decode_times(bytes, count, &mut numbers)?;
     #[expect(clippy::cast_precision_loss, reason = "what is too large to be whole is refused afterwards")]
     column.extend(numbers.iter().map(|&number| number as f64));
     Ok(column)
