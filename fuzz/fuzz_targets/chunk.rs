@@ -13,7 +13,7 @@ mod store {
     mod codec;
 
     // `any_bytes` finds these one module up, here as there.
-    use codec::{OpenChunk, decode_ints, decode_times, decode_values, encode_ints, encode_times, encode_values};
+    use codec::{OpenChunk, decode_times, decode_values, encode_times, encode_values};
 
     pub fn survive(bytes: &[u8]) {
         any_bytes::survive(bytes);

@@ -1,5 +1,6 @@
 //! Random bytes of every file are changed: it opens all the same, and makes nothing up.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,7 @@ pub(crate) fn run(rounds: u32, seed: u64) {
                 );
             }
         }
-        let count = |held: &Held| held.iter().map(|series| series.len()).sum::<usize>();
+        let count = |held: &Held| held.iter().map(BTreeMap::len).sum::<usize>();
         lost += count(&written) - count(&found);
         let status = store.status();
         let told = !notes.is_empty() || !status.damaged.is_empty();

@@ -3,6 +3,8 @@
 //!
 //! `cargo test -p telltale --test crash -- --rounds 50 --seed 7`. The store is taken in by its path, since it is no part of the library.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::cast_precision_loss, reason = "a test: what fails ends it")]
+
 #[path = "../../src/store/mod.rs"]
 #[allow(dead_code, unused_imports, missing_docs, unreachable_pub, reason = "only what is tested here is used")]
 mod store;

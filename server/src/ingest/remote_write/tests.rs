@@ -150,7 +150,7 @@ fn what_cannot_be_read_is_said_and_nothing_of_it_is_stored() {
     check(&pack(&[series(&[("job", "x")], &[(1, 1.0)])]), "no label `__name__`");
     check(&pack(&[series(&[("__name__", "up"), ("", "x")], &[(1, 1.0)])]), "a label has no name");
     check(&pack(&[vec![1 << 3 | 3]]), "unknown type");
-    check(&pack(&[vec![10, 2, 18, 0].repeat(MOST_SAMPLES + 1)]), "more than 1048576 samples");
+    check(&pack(&[[10, 2, 18, 0].repeat(MOST_SAMPLES + 1)]), "more than 1048576 samples");
     // It says that it is very long, in five bytes.
     check(&[0xff, 0xff, 0xff, 0xff, 0x0f], "longer than 64 MiB");
 }
@@ -162,7 +162,7 @@ proptest! {
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
     ) {
         let (_, door) = door();
-        drop(door.take(&pack(&[bytes.clone()])));
+        drop(door.take(&pack(std::slice::from_ref(&bytes))));
         drop(door.take(&bytes));
         let mut good = [series(&[("__name__", "up"), ("a", "b")], &[(1, 1.0), (2, 2.0)]), field(3, &number(1, 1))].concat();
         for (at, flip) in flips {

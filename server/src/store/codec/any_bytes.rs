@@ -1,6 +1,6 @@
 //! What has to hold whatever the bytes are: for the fuzzer, and for the test that replays what it has found.
 
-use super::{OpenChunk, decode_ints, decode_times, decode_values, encode_ints, encode_times, encode_values};
+use super::{OpenChunk, decode_times, decode_values, encode_times, encode_values};
 
 /// Takes the first byte for what is to be done with the others.
 ///
@@ -28,7 +28,7 @@ fn decode_as_values(input: &mut Input<'_>) {
 
 fn decode_as_ints(input: &mut Input<'_>) {
     let (count, mut ints) = (input.count(), Vec::new());
-    if decode_ints(input.0, count, &mut ints).is_ok() {
+    if decode_times(input.0, count, &mut ints).is_ok() {
         assert_eq!(ints.len(), count);
         ints_come_back(&ints);
     } else {
@@ -54,8 +54,8 @@ fn values_come_back(values: &[f64]) {
 
 fn ints_come_back(ints: &[i64]) {
     let (mut bytes, mut back) = (Vec::new(), Vec::new());
-    encode_ints(ints, &mut bytes);
-    assert_eq!(decode_ints(&bytes, ints.len(), &mut back), Ok(()));
+    encode_times(ints, &mut bytes);
+    assert_eq!(decode_times(&bytes, ints.len(), &mut back), Ok(()));
     assert_eq!(back, ints, "numbers are not what they were");
     bytes.clear();
     back.clear();

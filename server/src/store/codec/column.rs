@@ -1,4 +1,4 @@
-//! The columns of a sealed chunk: times, values, counts.
+//! The columns of a sealed chunk: times and values.
 
 use super::scale::Scale;
 use super::{Corrupt, ints};
@@ -13,19 +13,6 @@ pub(in crate::store) fn encode_times(times: &[i64], out: &mut Vec<u8>) {
 /// # Errors
 /// [`Corrupt`] where it is not made of exactly so many; `out` is as before.
 pub(in crate::store) fn decode_times(bytes: &[u8], count: usize, out: &mut Vec<i64>) -> Result<(), Corrupt> {
-    decode_ints(bytes, count, out)
-}
-
-/// Appends counts and other whole numbers.
-pub(in crate::store) fn encode_ints(numbers: &[i64], out: &mut Vec<u8>) {
-    ints::encode(numbers, out);
-}
-
-/// Appends the `count` whole numbers that `bytes` is made of.
-///
-/// # Errors
-/// [`Corrupt`] where it is not made of exactly so many; `out` is as before.
-pub(in crate::store) fn decode_ints(bytes: &[u8], count: usize, out: &mut Vec<i64>) -> Result<(), Corrupt> {
     let before = out.len();
     ints::decode(bytes, count, out).inspect_err(|_| out.truncate(before))
 }

@@ -23,7 +23,7 @@ mod scale;
 mod tests;
 mod varint;
 
-pub(super) use column::{decode_ints, decode_times, decode_values, encode_ints, encode_times, encode_values};
+pub(super) use column::{decode_times, decode_values, encode_times, encode_values};
 pub(super) use open::OpenChunk;
 pub(super) use scale::Scale;
 

@@ -84,10 +84,10 @@ fn an_open_chunk_is_small_and_keeps_little_when_cleared() {
 
 #[test]
 fn a_count_beyond_the_most_is_refused_before_anything_is_made_room_for() {
-    let constant = encoded(encode_ints, &[5, 5]);
+    let constant = encoded(encode_times, &[5, 5]);
     for count in [MAX_COUNT + 1, usize::MAX / 8, usize::MAX] {
         let mut out = Vec::new();
-        assert!(decode_ints(&constant, count, &mut out).is_err());
+        assert!(decode_times(&constant, count, &mut out).is_err());
         assert_eq!(out.capacity(), 0, "{count}");
     }
 }
@@ -184,7 +184,7 @@ fn check_values(kind: &str, values: &[f64]) {
 }
 
 fn check_ints(kind: &str, numbers: &[i64]) {
-    let bytes = encoded(encode_ints, numbers);
+    let bytes = encoded(encode_times, numbers);
     let mut back = vec![1];
     decode_times(&bytes, numbers.len(), &mut back).unwrap_or_else(|e| panic!("{} of {kind}: {e}", numbers.len()));
     assert_eq!(&back[1..], numbers, "{} of {kind}", numbers.len());
@@ -204,7 +204,7 @@ fn survive(bytes: &[u8], count: usize) {
     assert_eq!(values.len(), if read.is_ok() { count } else { 0 });
     assert!(values.capacity() <= count.max(4) * 2, "{} for {count}", values.capacity());
     let mut ints = Vec::new();
-    let read = decode_ints(bytes.get(1..).unwrap_or_default(), count, &mut ints);
+    let read = decode_times(bytes.get(1..).unwrap_or_default(), count, &mut ints);
     assert_eq!(ints.len(), if read.is_ok() { count } else { 0 });
     assert!(ints.capacity() <= count.max(4) * 2, "{} for {count}", ints.capacity());
 }
