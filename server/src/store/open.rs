@@ -15,7 +15,7 @@ use super::catalog::{Catalog, Entry};
 use super::head::Cut;
 use super::layout::{self, Layout};
 use super::log::record::Record;
-use super::log::replay::{Tail, replay};
+use super::log::replay::{Tail, replay, whole_behind};
 use super::log::{self, Log};
 use super::{Limits, OnDisk, OpenError, Store, files};
 
@@ -193,13 +193,23 @@ impl Opening {
             }
             // Made, and nothing written.
             Tail::Torn if replayed.whole == 0 => files::remove(&path).map_err(io_error)?,
+            Tail::Torn if whole_behind(&bytes, replayed.whole).is_some() => {
+                let copy = self.layout.damaged.join(&name);
+                fs::copy(&path, &copy).map_err(io_error)?;
+                self.notes.push(format!(
+                    "the log `{name}` is damaged at byte {}, and what follows is out of reach; a copy is kept as `{}`",
+                    replayed.whole,
+                    self.layout.told(&copy).display()
+                ));
+                self.damaged.push(copy);
+                cut_off(&path, replayed.whole).map_err(io_error)?;
+            }
             Tail::Torn => {
                 let cut = bytes.len() - replayed.whole;
                 self.notes.push(format!(
                     "the log `{name}` ends in the middle of a record, as after a crash: its last {cut} bytes are cut off"
                 ));
-                let file = OpenOptions::new().write(true).open(&path).map_err(io_error)?;
-                file.set_len(replayed.whole as u64).and_then(|()| file.sync_all()).map_err(io_error)?;
+                cut_off(&path, replayed.whole).map_err(io_error)?;
             }
         }
         if replayed.skipped + unknown + broken > 0 {
@@ -215,4 +225,11 @@ impl Opening {
         }
         Ok(())
     }
+}
+
+/// Only what is whole stays.
+fn cut_off(path: &Path, whole: usize) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    file.set_len(whole as u64)?;
+    file.sync_all()
 }

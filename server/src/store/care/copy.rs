@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use std::path::{self, Path, PathBuf};
 
 use super::open_files::{OpenFiles, Opened};
-use super::verify::{verify, whole_behind};
+use super::verify::verify;
 use super::{ASIDE, CareError, Damage, Progress, holds_data};
 use crate::store::files;
 use crate::store::layout::Layout;
-use crate::store::log::replay::{Tail, replay};
+use crate::store::log::replay::{Tail, replay, whole_behind};
 
 /// What is added to the name of a folder that a restored one takes the place of.
 const BEFORE: &str = ".before-restore";

@@ -10,10 +10,7 @@ use super::{CareError, Damage, Progress};
 use crate::store::OpenError;
 use crate::store::block::{Block, BlockError, Place, Source};
 use crate::store::log::record::Record;
-use crate::store::log::replay::{Tail, record_at, replay};
-
-/// How far behind a break in a segment something whole is looked for.
-const LOOK_AHEAD: usize = 1 << 20;
+use crate::store::log::replay::{Tail, record_at, replay, whole_behind};
 
 /// What was read and what was found.
 #[derive(Debug, Default)]
@@ -161,13 +158,3 @@ impl Verified {
 
 /// Where the first record of a segment begins.
 const HEAD_OF_SEGMENT: usize = 16;
-
-/// Where behind a break a whole record begins: what was cut off by a crash has none.
-pub(super) fn whole_behind(bytes: &[u8], from: usize) -> Option<usize> {
-    let until = bytes.len().min(from.saturating_add(LOOK_AHEAD));
-    (from + 1..until).find(|&at| {
-        let short = bytes.get(at..at + 4).and_then(|len| Some(u32::from_le_bytes(len.try_into().ok()?)));
-        short.is_some_and(|len| len > 1 && len as usize <= LOOK_AHEAD)
-            && matches!(record_at(bytes, at), Some((Some(payload), _)) if Record::read(payload).is_ok())
-    })
-}

@@ -6,6 +6,9 @@ use super::opening;
 use super::record::{HEAD, MAX_PAYLOAD, Record};
 use crate::store::layout::{SEGMENT_MAGIC, VERSION_AT};
 
+/// How far behind a break in a segment something whole is looked for.
+const LOOK_AHEAD: usize = 1 << 20;
+
 /// How reading a segment ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Replayed {
@@ -81,6 +84,16 @@ pub(in crate::store) fn record_at(bytes: &[u8], at: usize) -> Option<(Option<&[u
     let payload = rest.get(..len)?;
     let whole = crc32fast::hash(payload).to_le_bytes() == *crc;
     Some((whole.then_some(payload), at + HEAD + len))
+}
+
+/// Where behind a break a whole record begins: what was cut off by a crash has none.
+pub(in crate::store) fn whole_behind(bytes: &[u8], from: usize) -> Option<usize> {
+    let until = bytes.len().min(from.saturating_add(LOOK_AHEAD));
+    (from + 1..until).find(|&at| {
+        let short = bytes.get(at..at + 4).and_then(|len| Some(u32::from_le_bytes(len.try_into().ok()?)));
+        short.is_some_and(|len| len > 1 && len as usize <= LOOK_AHEAD)
+            && matches!(record_at(bytes, at), Some((Some(payload), _)) if Record::read(payload).is_ok())
+    })
 }
 
 #[cfg(test)]

@@ -11,8 +11,6 @@ use crate::store::wire::{Malformed, Reader, put_len, put_u64};
 
 /// Last, min, max, first, sum, count, increase, and when in the window the first and the last point are.
 const COLUMNS: usize = 9;
-/// Those of whole numbers.
-const WHOLE: [usize; 3] = [5, 7, 8];
 /// Counts beyond this are not whole in a column.
 const MOST_COUNTED: f64 = 9_007_199_254_740_992.0;
 
@@ -31,13 +29,7 @@ pub(in crate::store) fn put(out: &mut Vec<u8>, windows: &[Window]) {
         put_u64(out, same.unwrap_or(n) as u64);
         if same.is_none() {
             bytes.clear();
-            if WHOLE.contains(&n) {
-                #[expect(clippy::cast_possible_truncation, reason = "they are whole")]
-                let numbers: Vec<_> = column.iter().map(|&number| number as i64).collect();
-                codec::encode_times(&numbers, &mut bytes);
-            } else {
-                codec::encode_values(column, &mut bytes);
-            }
+            codec::encode_values(column, &mut bytes);
             put_len(out, bytes.len());
             out.extend_from_slice(&bytes);
         }
@@ -80,26 +72,15 @@ fn read_columns(body: &[u8], count: usize) -> Result<Vec<Vec<f64>>, Malformed> {
         let same = usize::try_from(from.u64()?).map_err(|_| Malformed)?;
         let column = if same == n {
             let len = from.len()?;
-            read_column(n, from.bytes(len)?, count).map_err(|_| Malformed)?
+            let mut column = Vec::new();
+            codec::decode_values(from.bytes(len)?, count, &mut column).map_err(|_| Malformed)?;
+            column
         } else {
             columns.get(same).ok_or(Malformed)?.clone()
         };
         columns.push(column);
     }
     if from.is_empty() { Ok(columns) } else { Err(Malformed) }
-}
-
-fn read_column(n: usize, bytes: &[u8], count: usize) -> Result<Vec<f64>, codec::Corrupt> {
-    let mut column = Vec::new();
-    if !WHOLE.contains(&n) {
-        codec::decode_values(bytes, count, &mut column)?;
-        return Ok(column);
-    }
-    let mut numbers = Vec::new();
-    codec::decode_times(bytes, count, &mut numbers)?;
-    #[expect(clippy::cast_precision_loss, reason = "what is too large to be whole is refused afterwards")]
-    column.extend(numbers.iter().map(|&number| number as f64));
-    Ok(column)
 }
 
 #[expect(
