@@ -17,6 +17,8 @@ export class Telltale {
   private said = '';
   private port = '0';
   private data: string | undefined;
+  /** It has been away, so what it keeps has holes. */
+  private hasHoles = false;
 
   /** `configuration`: what stands under the outer key of its file. */
   constructor(private readonly configuration?: object) {}
@@ -29,6 +31,7 @@ export class Telltale {
   /** Starts it, or starts it again on the port it had. */
   async start(): Promise<void> {
     if (this.child) throw new Error('it runs already');
+    this.hasHoles = this.data !== undefined;
     const words = ['start', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.folder()];
     if (this.configuration) words.push('--config', this.file(this.configuration));
     const child = spawn(BINARY, words, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -63,6 +66,14 @@ export class Telltale {
       throw error;
     });
     if (code !== 0) this.fail(`it ended with ${code ?? signal} on SIGTERM`);
+  }
+
+  /** Without the holes that a test has made in what it keeps: the next one finds none. */
+  async forget(): Promise<void> {
+    if (!this.hasHoles) return;
+    await this.stop();
+    this.data = undefined;
+    await this.start();
   }
 
   /** Its data folder: its own, the same when it comes back, and gone with the tests. */

@@ -6,6 +6,8 @@ import { Journal } from './journal';
 import { Telltale } from './telltale';
 
 interface Each {
+  /** Nothing of one test is left in what the server keeps when the next one begins. */
+  afresh: undefined;
   /** What the browser complained about. */
   journal: Journal;
   /** The overview, not yet opened. */
@@ -32,6 +34,14 @@ export const test = base.extend<Each, Worker>({
       await telltale.stop();
     },
     { scope: 'worker' },
+  ],
+
+  afresh: [
+    async ({ telltale }, use) => {
+      await use(undefined);
+      await telltale.forget();
+    },
+    { auto: true },
   ],
 
   baseURL: async ({ telltale }, use) => use(telltale.url),
