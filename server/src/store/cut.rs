@@ -25,6 +25,10 @@ impl Store {
     pub(super) fn cut(&self) -> io::Result<()> {
         let sealed_segment = self.begin_segment();
         self.cut_to(self.disk.as_ref())?;
+        if let Some(disk) = &self.disk {
+            // They came to be while the disk refused, and the log may be all that has them there.
+            self.write_blocks_of_memory(disk)?;
+        }
         self.rewrite_what_is_cut()?;
         match (&self.disk, sealed_segment) {
             (Some(disk), Some(segment)) => disk.log.forget(segment),

@@ -19,6 +19,8 @@ mod catalog;
 mod codec;
 mod columns;
 mod cut;
+#[cfg(test)]
+mod disk_tests;
 mod error;
 mod files;
 mod head;

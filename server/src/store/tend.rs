@@ -86,17 +86,11 @@ impl Store {
     /// A log that broke begins anew, and everything that is in memory is sealed: the log has not had it.
     fn come_back(&self) -> io::Result<()> {
         let Some(disk) = self.disk.as_ref().filter(|disk| disk.log.broken().is_some()) else { return Ok(()) };
+        // Not under the lock: a disk that hangs would hold up everybody who appends.
+        let segment = disk.log.prepare().inspect_err(|_| self.make_room_in_memory())?;
         let mut epoch = self.epoch.write();
-        match disk.log.revive() {
-            Ok(segment) => *epoch = Epoch::of(segment),
-            Err(error) => {
-                drop(epoch);
-                self.make_room_in_memory();
-                return Err(error);
-            }
-        }
+        *epoch = Epoch::of(disk.log.revive(segment)?);
         drop(epoch);
-        self.write_blocks_of_memory(disk)?;
         self.cut()
     }
 
@@ -145,7 +139,7 @@ impl Store {
     }
 
     /// Blocks that came to be while the disk refused go to it.
-    fn write_blocks_of_memory(&self, disk: &OnDisk) -> io::Result<()> {
+    pub(super) fn write_blocks_of_memory(&self, disk: &OnDisk) -> io::Result<()> {
         for block in self.blocks.list().iter().filter(|block| block.in_memory().is_some()) {
             let path = disk.layout.block(block.tier().name(), block.day(), block.sequence());
             files::write_whole(&path, |out| out.write_all(block.in_memory().unwrap_or_default()))?;

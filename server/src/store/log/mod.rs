@@ -13,6 +13,7 @@ pub(super) mod replay;
 mod writer;
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -92,7 +93,7 @@ impl Log {
         Ok(log)
     }
 
-    fn set_to_work(&self, worker: u64, open: (u64, std::fs::File)) -> io::Result<()> {
+    fn set_to_work(&self, worker: u64, open: (u64, File)) -> io::Result<()> {
         let (shared, layout) = (Arc::clone(&self.shared), self.layout.clone());
         let work = move || writer::work(&shared, &layout, worker, open);
         *self.thread.lock() = Some(thread::Builder::new().name("store log".to_owned()).spawn(work)?);
@@ -168,16 +169,23 @@ impl Log {
         self.shared.state.lock().broken.clone()
     }
 
-    /// Tries to write again, in a new segment whose number is given back. What was appended since it broke is not in it. Nobody
-    /// may append meanwhile.
+    /// Makes a new segment, to go on in by [`Log::revive`]. It takes as long as the disk likes. Only one at a time may try.
     ///
     /// # Errors
     /// Where the disk still refuses.
-    pub(super) fn revive(&self) -> io::Result<u64> {
+    pub(super) fn prepare(&self) -> io::Result<(u64, File)> {
         let segment = self.shared.state.lock().segment + 1;
         // Left over from an attempt whose file came to be and nothing more.
         files::remove(&self.layout.segment(segment))?;
-        let file = writer::create(&self.layout, segment)?;
+        Ok((segment, writer::create(&self.layout, segment)?))
+    }
+
+    /// Writes again, in a new segment whose number is given back. What was appended since it broke is not in it. Nobody may append
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// Where there is no thread to be had.
+    pub(super) fn revive(&self, (segment, file): (u64, File)) -> io::Result<u64> {
         let mut state = self.shared.state.lock();
         state.waiting.clear();
         (state.segment, state.waiting_bytes, state.durable) = (segment, 0, state.appended);
