@@ -64,6 +64,20 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 
 /// Puts a file into another folder under its own name, or with a number behind it where that is taken.
 pub(super) fn move_into(path: &Path, folder: &Path) -> io::Result<PathBuf> {
+    let target = free_name(path, folder);
+    fs::rename(path, &target)?;
+    sync_folder_of(&target)?;
+    Ok(target)
+}
+
+/// As [`move_into`], and leaves the file where it is.
+pub(super) fn copy_into(path: &Path, folder: &Path) -> io::Result<PathBuf> {
+    let target = free_name(path, folder);
+    write_whole(&target, |out| io::copy(&mut File::open(path)?, out))?;
+    Ok(target)
+}
+
+fn free_name(path: &Path, folder: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default();
     let mut target = folder.join(name);
     let mut n = 1;
@@ -73,9 +87,7 @@ pub(super) fn move_into(path: &Path, folder: &Path) -> io::Result<PathBuf> {
         target = folder.join(numbered);
         n += 1;
     }
-    fs::rename(path, &target)?;
-    sync_folder_of(&target)?;
-    Ok(target)
+    target
 }
 
 /// The files of a folder, in no order.

@@ -192,38 +192,33 @@ impl Opening {
                 return self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start"));
             }
             // Made, and nothing written.
-            Tail::Torn if replayed.whole == 0 => files::remove(&path).map_err(io_error)?,
-            Tail::Torn if whole_behind(&bytes, replayed.whole).is_some() => {
-                let copy = self.layout.damaged.join(&name);
-                fs::copy(&path, &copy).map_err(io_error)?;
-                self.notes.push(format!(
-                    "the log `{name}` is damaged at byte {}, and what follows is out of reach; a copy is kept as `{}`",
-                    replayed.whole,
-                    self.layout.told(&copy).display()
-                ));
-                self.damaged.push(copy);
-                cut_off(&path, replayed.whole).map_err(io_error)?;
-            }
-            Tail::Torn => {
-                let cut = bytes.len() - replayed.whole;
-                self.notes.push(format!(
-                    "the log `{name}` ends in the middle of a record, as after a crash: its last {cut} bytes are cut off"
-                ));
-                cut_off(&path, replayed.whole).map_err(io_error)?;
-            }
+            Tail::Torn if replayed.whole == 0 => return files::remove(&path).map_err(io_error),
+            Tail::Torn => {}
         }
-        if replayed.skipped + unknown + broken > 0 {
-            let copy = self.layout.damaged.join(&name);
-            fs::copy(&path, &copy).map_err(|because| self.layout.refused(&copy, because))?;
+        let torn = replayed.tail == Tail::Torn;
+        let out_of_reach = torn && whole_behind(&bytes, replayed.whole).is_some();
+        if out_of_reach || replayed.skipped + unknown + broken > 0 {
+            // As it is: before anything is cut off.
+            let copy = files::copy_into(&path, &self.layout.damaged).map_err(io_error)?;
+            let rest = if out_of_reach {
+                format!(", and what follows byte {} is out of reach", replayed.whole)
+            } else {
+                String::new()
+            };
             self.notes.push(format!(
-                "the log `{name}` is damaged: {} records were left out, {} samples of others; a copy is kept as `{}`",
+                "the log `{name}` is damaged: {} records were left out, {} samples of others{rest}; a copy is kept as `{}`",
                 replayed.skipped,
                 unknown + broken,
                 self.layout.told(&copy).display(),
             ));
             self.damaged.push(copy);
+        } else if torn {
+            self.notes.push(format!(
+                "the log `{name}` ends in the middle of a record, as after a crash: its last {} bytes are cut off",
+                bytes.len() - replayed.whole
+            ));
         }
-        Ok(())
+        if torn { cut_off(&path, replayed.whole).map_err(io_error) } else { Ok(()) }
     }
 }
 
