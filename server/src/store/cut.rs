@@ -1,7 +1,6 @@
 //! From memory to blocks: everything that is in heads is sealed, a block a day, and the log begins anew.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,7 +11,7 @@ use super::block::{Block, BlockWriter, Source, Tier};
 use super::catalog::Entry;
 use super::columns::Columns;
 use super::head::Taken;
-use super::{Epoch, OnDisk, Store, files};
+use super::{Epoch, OnDisk, Store};
 
 /// A series that is being sealed.
 type Sealing = (Arc<Metric>, Arc<Entry>, Arc<Taken>);
@@ -99,16 +98,7 @@ impl Store {
         let sealed = |(day, building): (i64, Building<Vec<u8>>)| {
             let (sequence, series) = (building.sequence, building.series);
             let bytes = building.writer.finish()?;
-            let source = match disk {
-                None => Source::Memory(bytes),
-                Some(disk) => {
-                    let path = disk.layout.block(Tier::Raw.name(), day, sequence);
-                    files::write_whole(&path, |out| out.write_all(&bytes))?;
-                    let file = File::open(&path)?;
-                    Source::File(path, file)
-                }
-            };
-            open_again(source, series)
+            put(disk, (Tier::Raw, day, sequence), |out| out.write_all(&bytes).map(|()| series))
         };
         days.into_iter().map(sealed).collect()
     }
@@ -135,8 +125,21 @@ impl<W: Write> Building<W> {
     }
 }
 
-/// Reads what was just written: what cannot be read is found before anything else is deleted.
-pub(super) fn open_again(source: Source, series: Vec<u32>) -> io::Result<Arc<Block>> {
+/// Writes a block where blocks belong, and reads it: what cannot be read is found before anything else is deleted. `write` gives the
+/// numbers of its series.
+pub(super) fn put(
+    disk: Option<&OnDisk>,
+    place: (Tier, i64, u64),
+    write: impl FnOnce(&mut dyn Write) -> io::Result<Vec<u32>>,
+) -> io::Result<Arc<Block>> {
+    let (source, series) = match disk {
+        None => {
+            let mut bytes = Vec::new();
+            let series = write(&mut bytes)?;
+            (Source::Memory(bytes), series)
+        }
+        Some(disk) => disk.write_block(place, write)?,
+    };
     let mut numbers = series.into_iter();
     let block = Block::open(source, |_, _, _| numbers.next().unwrap_or(u32::MAX));
     block.map(Arc::new).map_err(io::Error::other)

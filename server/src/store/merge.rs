@@ -1,15 +1,14 @@
 //! Blocks of one day become one: without what is too old, what was written twice, and what lay ahead when a clock was set back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use app::model::Timestamp;
 
-use super::block::{Block, DAY_MS, Source, Tier};
+use super::block::{Block, DAY_MS, Tier};
 use super::columns::Columns;
-use super::cut::{Building, open_again};
+use super::cut::{Building, put};
 use super::query::BlockReader;
 use super::tier::MadeOf;
 use super::{OnDisk, Store, files};
@@ -84,23 +83,9 @@ impl Store {
     /// All blocks of one day become one, or none where nothing is left.
     fn merge(&self, day: i64, blocks: &[Arc<Block>]) -> io::Result<()> {
         let sequence = self.blocks.next_sequence();
-        let disk = self.disk.as_ref();
-        let merged = match disk {
-            None => {
-                let mut bytes = Vec::new();
-                let series = self.write_merged(&mut bytes, sequence, blocks)?;
-                (Source::Memory(bytes), series)
-            }
-            Some(disk) => {
-                let path = disk.layout.block(Tier::Raw.name(), day, sequence);
-                let series = files::write_whole(&path, |out| self.write_merged(out, sequence, blocks))?;
-                let file = File::open(&path)?;
-                (Source::File(path, file), series)
-            }
-        };
-        let (source, series) = merged;
-        let nothing_left = series.is_empty();
-        let block = open_again(source, series)?;
+        let place = (Tier::Raw, day, sequence);
+        let block = put(self.disk.as_ref(), place, |out| self.write_merged(out, sequence, blocks))?;
+        let nothing_left = block.series().next().is_none();
         let come = if nothing_left { self.discard(&[block]).map(|()| Vec::new())? } else { vec![block] };
         self.blocks.replace(blocks, come);
         self.discard(blocks)

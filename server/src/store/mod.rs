@@ -31,6 +31,7 @@ mod merge;
 mod model_tests;
 mod open;
 mod query;
+mod recover;
 mod retention;
 mod series;
 mod status;
@@ -42,6 +43,8 @@ mod tests;
 mod tier;
 mod wire;
 
+use std::fs::File;
+use std::io;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize};
 
 use app::model::Timestamp;
@@ -99,6 +102,20 @@ struct Epoch {
 struct OnDisk {
     layout: Layout,
     log: Log,
+}
+
+impl OnDisk {
+    /// Writes a block to its place. What `write` gives is given back.
+    fn write_block<T>(
+        &self,
+        (tier, day, sequence): (block::Tier, i64, u64),
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<T>,
+    ) -> io::Result<(block::Source, T)> {
+        let path = self.layout.block(tier.name(), day, sequence);
+        let told = files::write_whole(&path, |out| write(out))?;
+        let file = File::open(&path)?;
+        Ok((block::Source::File(path, file), told))
+    }
 }
 
 impl Epoch {

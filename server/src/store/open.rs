@@ -1,22 +1,18 @@
 //! Opening a store that is on a disk: its blocks are looked at, and the log is read again.
 
-use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::model::Point;
-
 use super::block::{Block, BlockError, Source};
 use super::blocks::Blocks;
-use super::catalog::{Catalog, Entry};
-use super::head::Cut;
+use super::catalog::Catalog;
 use super::layout::{self, Layout};
-use super::log::record::Record;
-use super::log::replay::{Tail, replay, whole_behind};
+use super::log::replay::{Tail, whole_behind};
 use super::log::{self, Log};
+use super::recover::{Applied, apply, open_block};
 use super::{Limits, OnDisk, OpenError, Store, files};
 
 /// Where a store lies on a disk.
@@ -121,18 +117,7 @@ impl Opening {
     }
 
     fn block(&mut self, path: &Path) -> Result<Block, BlockError> {
-        let source = Source::File(path.to_owned(), File::open(path)?);
-        let mut known = Vec::new();
-        let block = Block::open(source, |metric, tags, last| {
-            let entry = self.catalog.admit(metric, tags);
-            self.catalog.define(metric);
-            let number = entry.number;
-            known.push((entry, last));
-            number
-        })?;
-        // Only now: of a block whose index turns out to be damaged nothing is known.
-        known.into_iter().for_each(|(entry, last)| entry.head.lock().know(last));
-        Ok(block)
+        open_block(&mut self.catalog, Source::File(path.to_owned(), File::open(path)?))
     }
 
     fn set_aside(&mut self, path: &Path, says: &str) -> Result<(), OpenError> {
@@ -158,32 +143,7 @@ impl Opening {
         let path = layout.segment(segment);
         let io_error = |because| layout.refused(&path, because);
         let bytes = fs::read(&path).map_err(io_error)?;
-        let mut slots: HashMap<u32, Arc<Entry>> = HashMap::new();
-        let sequence = self.sequence;
-        let (mut unknown, mut broken) = (0_usize, 0_usize);
-        let replayed = replay(&bytes, segment, |record| match record {
-            Record::Series { slot, metric, tags } => {
-                let entry = self.catalog.admit(&metric, &tags);
-                self.catalog.define(&metric);
-                slots.insert(slot, entry);
-            }
-            Record::Samples(samples) => {
-                for sample in samples {
-                    match sample.map(|sample| (slots.get(&sample.slot), Point::new(sample.time, sample.value))) {
-                        Ok((Some(entry), point)) => entry.head.lock().push_again(point),
-                        Ok((None, _)) => unknown += 1,
-                        Err(_) => broken += 1,
-                    }
-                }
-            }
-            Record::Cut { slot, from } => {
-                if let Some(entry) = slots.get(&slot) {
-                    let mut head = entry.head.lock();
-                    head.cut_from(from);
-                    head.cuts.push(Cut { from, up_to: sequence });
-                }
-            }
-        });
+        let Applied { replayed, lost, .. } = apply(&mut self.catalog, &bytes, segment, self.sequence);
         let name = log::name(&path);
         match replayed.tail {
             Tail::Clean => {}
@@ -197,7 +157,7 @@ impl Opening {
         }
         let torn = replayed.tail == Tail::Torn;
         let out_of_reach = torn && whole_behind(&bytes, replayed.whole).is_some();
-        if out_of_reach || replayed.skipped + unknown + broken > 0 {
+        if out_of_reach || replayed.skipped > 0 || lost > 0 {
             // As it is: before anything is cut off.
             let copy = files::copy_into(&path, &self.layout.damaged).map_err(io_error)?;
             let rest = if out_of_reach {
@@ -208,7 +168,7 @@ impl Opening {
             self.notes.push(format!(
                 "the log `{name}` is damaged: {} records were left out, {} samples of others{rest}; a copy is kept as `{}`",
                 replayed.skipped,
-                unknown + broken,
+                lost,
                 self.layout.told(&copy).display(),
             ));
             self.damaged.push(copy);

@@ -1,19 +1,18 @@
 //! What has to be done now and then: seal, merge, delete, and come back when a disk does.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use app::model::{Metric, Timestamp};
 
-use super::block::{Block, DAY_MS, Source, Tier};
+use super::block::{Block, DAY_MS, Tier};
 use super::catalog::Entry;
 use super::columns::Columns;
 use super::query::SeriesReader;
 use super::tier::{hour_of, over};
-use super::{Epoch, OnDisk, Store, files};
+use super::{Epoch, OnDisk, Store};
 
 /// So many bytes of points in memory are sealed, however new they are.
 const MOST_IN_HEADS: usize = 16 << 20;
@@ -141,10 +140,9 @@ impl Store {
     /// Blocks that came to be while the disk refused go to it.
     pub(super) fn write_blocks_of_memory(&self, disk: &OnDisk) -> io::Result<()> {
         for block in self.blocks.list().iter().filter(|block| block.in_memory().is_some()) {
-            let path = disk.layout.block(block.tier().name(), block.day(), block.sequence());
-            files::write_whole(&path, |out| out.write_all(block.in_memory().unwrap_or_default()))?;
-            let file = File::open(&path)?;
-            self.blocks.replace(std::slice::from_ref(block), vec![Arc::new(block.moved(Source::File(path, file)))]);
+            let place = (block.tier(), block.day(), block.sequence());
+            let (source, ()) = disk.write_block(place, |out| out.write_all(block.in_memory().unwrap_or_default()))?;
+            self.blocks.replace(std::slice::from_ref(block), vec![Arc::new(block.moved(source))]);
         }
         Ok(())
     }

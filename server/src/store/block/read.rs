@@ -203,22 +203,23 @@ impl Block {
         times: &mut Vec<i64>,
         values: &mut Vec<f64>,
     ) -> Result<(), BlockError> {
+        debug_assert_eq!(times.len(), values.len());
+        let count = self.times(chunk, scratch, times)?;
+        let column = self.column(chunk.body, scratch)?;
+        codec::decode_values(column, count, values).map_err(|_| BlockError::Damaged("values cannot be decoded"))
+    }
+
+    /// Appends the times of a chunk, which ascend; gives their number.
+    fn times(&self, chunk: &Chunk, scratch: &mut Vec<u8>, times: &mut Vec<i64>) -> Result<usize, BlockError> {
         let count = usize::try_from(chunk.count).unwrap_or(usize::MAX);
         if count > MOST_POINTS {
             return Err(BlockError::Damaged("a chunk is too long"));
         }
-        let (times_before, values_before) = (times.len(), values.len());
-        debug_assert_eq!(times_before, values_before);
+        let before = times.len();
         let column = self.column(chunk.times, scratch)?;
         codec::decode_times(column, count, times).map_err(|_| BlockError::Damaged("times cannot be decoded"))?;
-        let column = self.column(chunk.body, scratch)?;
-        codec::decode_values(column, count, values).map_err(|_| BlockError::Damaged("values cannot be decoded"))?;
-        let new = times.get(times_before..).unwrap_or_default();
-        let ascending = new.is_sorted_by(|a, b| a < b);
-        if !ascending || values.len() != times.len() {
-            return Err(BlockError::Damaged("times do not ascend"));
-        }
-        Ok(())
+        let new = times.get(before..).unwrap_or_default();
+        if new.is_sorted_by(|a, b| a < b) { Ok(count) } else { Err(BlockError::Damaged("times do not ascend")) }
     }
 
     /// Appends the windows of a chunk.
@@ -245,16 +246,10 @@ impl Block {
         out: &mut Vec<Window>,
     ) -> Result<(), BlockError> {
         let width = self.footer.tier.width_ms().ok_or(BlockError::Damaged("it has no windows"))?;
-        let count = usize::try_from(chunk.count).unwrap_or(usize::MAX);
-        if count > MOST_POINTS {
-            return Err(BlockError::Damaged("a chunk is too long"));
-        }
         let mut starts = Vec::new();
-        let column = self.column(chunk.times, scratch)?;
-        codec::decode_times(column, count, &mut starts).map_err(|_| BlockError::Damaged("times cannot be decoded"))?;
-        let aligned = starts.iter().all(|start| start.rem_euclid(width) == 0);
-        if starts.len() != count || !aligned || !starts.is_sorted_by(|a, b| a < b) {
-            return Err(BlockError::Damaged("windows do not ascend"));
+        self.times(chunk, scratch, &mut starts)?;
+        if !starts.iter().all(|start| start.rem_euclid(width) == 0) {
+            return Err(BlockError::Damaged("windows do not begin where they should"));
         }
         let body = self.column(chunk.body, scratch)?;
         pack::read(body, &starts, width, out).map_err(|_| BlockError::Damaged("windows cannot be decoded"))

@@ -1,6 +1,6 @@
 //! A data folder that is only read, beside whoever owns it: what is in it, and every point of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,11 +13,10 @@ use crate::store::block::{Block, BlockError, DAY_MS, Source};
 use crate::store::blocks::Blocks;
 use crate::store::catalog::{Catalog, Entry};
 use crate::store::columns::Columns;
-use crate::store::head::Cut;
 use crate::store::layout::Layout;
-use crate::store::log::record::Record;
-use crate::store::log::replay::{Tail, replay};
+use crate::store::log::replay::Tail;
 use crate::store::query::SeriesReader;
+use crate::store::recover::{Applied, apply, open_block};
 use crate::store::{Limits, MetricInfo, OpenError, Selection, Store, StoreError, files};
 
 /// So many days of a series are in memory at a time.
@@ -221,18 +220,8 @@ struct Reading {
 impl Reading {
     fn block(&mut self, files: &OpenFiles, opened: &Opened) -> Result<Option<Block>, OpenError> {
         let file = opened.file.try_clone().map_err(|because| files.refused(&opened.path, because))?;
-        let mut known = Vec::new();
-        let block = Block::open(Source::File(opened.path.clone(), file), |metric, tags, last| {
-            let entry = self.catalog.admit(metric, tags);
-            self.catalog.define(metric);
-            known.push((Arc::clone(&entry), last));
-            entry.number
-        });
-        match block {
-            Ok(block) => {
-                known.into_iter().for_each(|(entry, last)| entry.head.lock().know(last));
-                Ok(Some(block))
-            }
+        match open_block(&mut self.catalog, Source::File(opened.path.clone(), file)) {
+            Ok(block) => Ok(Some(block)),
             Err(BlockError::Newer(format)) => Err(OpenError::Newer { path: files.layout.told(&opened.path), format }),
             Err(error) => {
                 self.damaged(files, opened, error.to_string());
@@ -244,40 +233,15 @@ impl Reading {
     /// As when a store is opened, but that the file stays as it is.
     fn segment(&mut self, files: &OpenFiles, opened: &Opened) -> Result<(), OpenError> {
         let bytes = opened.read().map_err(|because| files.refused(&opened.path, because))?;
-        let mut slots: HashMap<u32, Arc<Entry>> = HashMap::new();
-        let (mut points, mut lost) = (0, 0);
-        let replayed = replay(&bytes, opened.number, |record| match record {
-            Record::Series { slot, metric, tags } => {
-                let entry = self.catalog.admit(&metric, &tags);
-                self.catalog.define(&metric);
-                slots.insert(slot, entry);
-            }
-            Record::Samples(samples) => {
-                for sample in samples {
-                    match sample.map(|sample| (slots.get(&sample.slot), Point::new(sample.time, sample.value))) {
-                        Ok((Some(entry), point)) => {
-                            points += 1;
-                            entry.head.lock().push_again(point);
-                        }
-                        _ => lost += 1,
-                    }
-                }
-            }
-            Record::Cut { slot, from } => {
-                if let Some(entry) = slots.get(&slot) {
-                    let mut head = entry.head.lock();
-                    head.cut_from(from);
-                    head.cuts.push(Cut { from, up_to: files.sequence_before });
-                }
-            }
-        });
+        let applied = apply(&mut self.catalog, &bytes, opened.number, files.sequence_before);
+        let Applied { replayed, points, lost } = applied;
         self.log.segments += 1;
         self.log.points += points;
         self.log.bytes += opened.len;
         match replayed.tail {
             Tail::Newer(format) => return Err(OpenError::Newer { path: files.layout.told(&opened.path), format }),
             Tail::Foreign => self.damaged(files, opened, "it is damaged at its start".to_owned()),
-            Tail::Clean | Tail::Torn if replayed.skipped + lost > 0 => {
+            Tail::Clean | Tail::Torn if replayed.skipped > 0 || lost > 0 => {
                 let because = format!("{} records are damaged, and {lost} samples of others", replayed.skipped);
                 self.damaged(files, opened, because);
             }

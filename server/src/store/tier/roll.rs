@@ -3,7 +3,6 @@
 //! Invariant: a window that was summed up is kept when points of it have gone by age; only a clock that is set back undoes it.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -11,13 +10,13 @@ use app::model::Timestamp;
 
 use super::read::windows_until;
 use super::{Window, tidy, wider, windows_of};
-use crate::store::block::{Block, BlockError, BlockWriter, DAY_MS, Source, Tier};
+use crate::store::Store;
+use crate::store::block::{Block, BlockError, BlockWriter, DAY_MS, Tier};
 use crate::store::catalog::Entry;
 use crate::store::columns::Columns;
-use crate::store::cut::open_again;
+use crate::store::cut::put;
 use crate::store::head::{Glance, WINDOW};
 use crate::store::query::BlockReader;
-use crate::store::{Store, files};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -128,25 +127,11 @@ impl Store {
         of_series: impl FnMut(&Entry, &Glance) -> io::Result<Vec<Window>>,
     ) -> io::Result<Option<Arc<Block>>> {
         let sequence = self.blocks.next_sequence();
-        let (source, series) = match &self.disk {
-            None => {
-                let mut bytes = Vec::new();
-                let writer = BlockWriter::new(&mut bytes, tier, sequence).made_of(of.newest, of.until);
-                let series = self.write_windows(writer, present, of_series)?;
-                (Source::Memory(bytes), series)
-            }
-            Some(disk) => {
-                let path = disk.layout.block(tier.name(), day, sequence);
-                let series = files::write_whole(&path, |out| {
-                    let writer = BlockWriter::new(out, tier, sequence).made_of(of.newest, of.until);
-                    self.write_windows(writer, present, of_series)
-                })?;
-                let file = File::open(&path)?;
-                (Source::File(path, file), series)
-            }
-        };
-        let nothing = series.is_empty();
-        let block = open_again(source, series)?;
+        let block = put(self.disk.as_ref(), (tier, day, sequence), |out| {
+            let writer = BlockWriter::new(out, tier, sequence).made_of(of.newest, of.until);
+            self.write_windows(writer, present, of_series)
+        })?;
+        let nothing = block.series().next().is_none();
         if nothing { self.discard(&[block]).map(|()| None) } else { Ok(Some(block)) }
     }
 
