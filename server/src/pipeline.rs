@@ -1,6 +1,6 @@
 //! The way of a batch: into the store, then on to whoever watches live.
 //!
-//! Invariant: called in a collector's task, it waits for nobody.
+//! Invariant: called in a collector's task, it waits for nobody, but for the disk where `storage.flush_interval` is 0.
 //! Invariant: a batch of which the store took nothing goes no further: what is shown is what is kept.
 
 use std::collections::BTreeMap;

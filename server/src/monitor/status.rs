@@ -57,6 +57,8 @@ struct Stored {
     refused: u64,
     /// Why new samples are in memory alone, though there is a disk.
     trouble: Option<String>,
+    /// Points that were dropped, since the disk refused and memory has a bound.
+    dropped: u64,
     /// Files that cannot be read in part or at all.
     damaged: Vec<String>,
 }
@@ -105,6 +107,7 @@ impl Monitor {
                 head_bytes: store.head_bytes,
                 refused: store.refused,
                 trouble: store.trouble,
+                dropped: store.dropped,
                 damaged: store.damaged,
             },
             live: Live { connections, most },

@@ -31,6 +31,8 @@ pub struct Status {
     pub refused: u64,
     /// Why what is appended is kept in memory alone; none where all is well.
     pub trouble: Option<String>,
+    /// Points that were dropped since the start, since the disk refused and memory has a bound.
+    pub dropped: u64,
     /// Files that cannot be read in part or at all, by name.
     pub damaged: Vec<String>,
 }
@@ -40,6 +42,8 @@ pub struct Status {
 pub(super) struct Troubles {
     /// Of the last time that something was to be sealed, merged or deleted.
     pub(super) tending: Option<String>,
+    /// Points that there was no room for while the disk refused.
+    pub(super) dropped: u64,
     damaged: BTreeSet<String>,
 }
 
@@ -66,7 +70,13 @@ impl Store {
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
         let broken = self.disk.as_ref().and_then(|disk| disk.log.broken());
-        broken.or_else(|| self.trouble.lock().tending.clone())
+        let troubles = self.trouble.lock();
+        let says = broken.or_else(|| troubles.tending.clone())?;
+        Some(match troubles.dropped {
+            0 => says,
+            // How many is in the status: a sentence that changed each second would be told each second.
+            _ => format!("{says}; points are dropped, since memory is full"),
+        })
     }
 
     /// Whether there is a disk to outlive the process on.
@@ -88,6 +98,7 @@ impl Store {
             head_bytes: self.head_bytes.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
             trouble: self.trouble(),
+            dropped: self.trouble.lock().dropped,
             damaged: damaged.into_iter().collect(),
         }
     }

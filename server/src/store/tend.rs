@@ -129,6 +129,7 @@ impl Store {
         for block in in_memory {
             if bytes > MOST_IN_MEMORY {
                 bytes -= block.bytes();
+                self.trouble.lock().dropped += block.points();
                 gone.push(block);
             }
         }

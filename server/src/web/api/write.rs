@@ -1,20 +1,28 @@
 //! `POST /api/v1/write`: remote write 1.0 of Prometheus. It answers in plain text, as its senders expect.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::ingest::{RemoteWrite, WriteError};
 use crate::monitor::Turns;
 
 /// Bytes of a request as it is sent.
 const MOST_BYTES: usize = 32 << 20;
+/// Requests whose bodies are in memory at a time: no more than so many times that.
+const MOST_AT_ONCE: usize = 8;
+/// How long a body may take to come, and to get its place.
+const BODY_WITHIN: Duration = Duration::from_secs(30);
+const PLACE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Where samples may come in.
 #[derive(Clone)]
@@ -22,28 +30,48 @@ struct Door {
     /// None: not here.
     into: Option<Arc<RemoteWrite>>,
     turns: Turns,
+    places: Arc<Semaphore>,
 }
 
 /// The one path. Without `into` it says why not.
 pub(super) fn routes(into: Option<Arc<RemoteWrite>>, turns: Turns) -> Router {
-    let limit = DefaultBodyLimit::max(MOST_BYTES);
-    Router::new().route("/v1/write", post(write).layer(limit)).with_state(Door { into, turns })
+    let places = Arc::new(Semaphore::new(MOST_AT_ONCE));
+    Router::new().route("/v1/write", post(write)).with_state(Door { into, turns, places })
 }
 
-async fn write(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Response {
-    let Some(into) = door.into else {
+/// What there is to say besides "all is stored".
+type Refused = (StatusCode, String);
+
+async fn write(State(door): State<Door>, request: Request) -> Response {
+    match take(door, request).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn take(door: Door, request: Request) -> Result<(), Refused> {
+    // All that can be said without the body is said before it is read.
+    let into = door.into.ok_or_else(|| {
         let says = "samples of others are taken on a loopback address without dashboard.public_url only, unless the \
                     configuration says integration.prometheus.remote_write: true";
-        return (StatusCode::FORBIDDEN, says).into_response();
+        (StatusCode::FORBIDDEN, says.to_owned())
+    })?;
+    readable(request.headers()).map_err(|says| (StatusCode::UNSUPPORTED_MEDIA_TYPE, says.to_owned()))?;
+    let busy = |_| (StatusCode::SERVICE_UNAVAILABLE, "too much is written at once; try again later".to_owned());
+    let place = timeout(PLACE_WITHIN, door.places.acquire_owned()).await.map_err(busy)?;
+    let late = |_| (StatusCode::REQUEST_TIMEOUT, "the body does not come".to_owned());
+    let body = timeout(BODY_WITHIN, to_bytes(request.into_body(), MOST_BYTES)).await.map_err(late)?;
+    let long = |_| (StatusCode::PAYLOAD_TOO_LARGE, format!("at most {} MiB are taken at once", MOST_BYTES >> 20));
+    let body = body.map_err(long)?;
+    let work = move || {
+        // Until it is worked off, though its sender may have left.
+        let _place = place;
+        into.take(&body)
     };
-    if let Err(says) = readable(&headers) {
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, says).into_response();
-    }
-    match door.turns.take(move || into.take(&body)).await {
-        Ok(Ok(())) => StatusCode::NO_CONTENT.into_response(),
-        Ok(Err(error)) => (status(&error), error.to_string()).into_response(),
+    match door.turns.take(work).await {
+        Ok(taken) => taken.map_err(|error| (status(&error), error.to_string())),
         // The sender tries again later.
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+        Err(error) => Err((StatusCode::SERVICE_UNAVAILABLE, error.to_string())),
     }
 }
 
