@@ -142,6 +142,7 @@ mod tests {
         let what = Selection {
             metric: "m".to_owned(),
             tags: Tags::new([("n", "1")]),
+            matchers: Vec::new(),
             start: Timestamp::MIN,
             end: Timestamp::MAX,
         };

@@ -37,7 +37,13 @@ impl Running {
     /// Where nothing of that name was collected.
     pub fn series(&self, metric: &str, span: Duration) -> Result<Vec<Series>, StoreError> {
         let (start, end) = self.range(span);
-        self.0.monitor.store.query(&Selection { metric: metric.to_owned(), tags: Tags::default(), start, end })
+        self.0.monitor.store.query(&Selection {
+            metric: metric.to_owned(),
+            tags: Tags::default(),
+            matchers: Vec::new(),
+            start,
+            end,
+        })
     }
 
     /// The newest point over all series of a metric; none where there is none.
@@ -59,7 +65,13 @@ impl Running {
     ) -> Result<Vec<(Tags, f64)>, StoreError> {
         let (start, end) = self.range(span);
         let plan = Plan { aggregation, step: None, by: None, start, end };
-        let query = PointsQuery { metric: metric.to_owned(), tags: Tags::default(), plan, limit: usize::MAX };
+        let query = PointsQuery {
+            metric: metric.to_owned(),
+            tags: Tags::default(),
+            matchers: Vec::new(),
+            plan,
+            limit: usize::MAX,
+        };
         let found = self.0.monitor.points(&query)?;
         Ok(found.into_iter().filter_map(|series| Some((series.tags, series.points.last()?.value))).collect())
     }

@@ -98,7 +98,8 @@ impl Monitor {
         columns: u32,
     ) -> Result<Vec<History>, BackendError> {
         let _querying = self.stages.begin(Stage::Query);
-        let selection = Selection { metric: metric.to_owned(), tags: Tags::default(), start, end };
+        let selection =
+            Selection { metric: metric.to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
         let found = match self.store.query(&selection) {
             Err(StoreError::UnknownMetric(_)) => return Ok(Vec::new()),
             found => found.map_err(|error| BackendError::Unavailable(error.to_string()))?,

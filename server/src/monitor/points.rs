@@ -6,7 +6,7 @@ use app::model::{Aggregation, Tags};
 
 use super::Monitor;
 use crate::stages::Stage;
-use crate::store::{Plan, Selection, Series, StoreError, newest};
+use crate::store::{Matcher, Plan, Selection, Series, StoreError, newest};
 
 /// How far before the range a rate may find the point to grow from.
 const RATE_LOOKBACK: Duration = Duration::from_secs(5 * 60);
@@ -18,6 +18,8 @@ pub struct PointsQuery {
     pub metric: String,
     /// Only series with all of these.
     pub tags: Tags,
+    /// Only series that all of these match.
+    pub matchers: Vec<Matcher>,
     /// The range and the aggregation.
     pub plan: Plan,
     /// The newest so many over all series together.
@@ -36,6 +38,7 @@ impl Monitor {
         let what = Selection {
             metric: query.metric.clone(),
             tags: query.tags.clone(),
+            matchers: query.matchers.clone(),
             start: query.plan.start - lookback,
             end: query.plan.end,
         };

@@ -178,7 +178,8 @@ mod tests {
             }
             store.enforce(at(1440 + after));
             let (start, end) = (at(0), at(1439));
-            let what = Selection { metric: LOAD.name.into_owned(), tags: Tags::default(), start, end };
+            let what =
+                Selection { metric: LOAD.name.into_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
             let step = Some(Duration::from_secs(300));
             let plan = Plan { aggregation: Aggregation::Avg, step, by: None, start, end };
             let means = store.aggregate(&what, &plan).unwrap_or_default();

@@ -23,7 +23,7 @@ fn append(store: &Store, seconds: std::ops::Range<i64>) {
 
 fn points(store: &Store) -> usize {
     let (start, end) = (Timestamp::MIN, Timestamp::MAX);
-    let what = Selection { metric: "m".to_owned(), tags: Tags::default(), start, end };
+    let what = Selection { metric: "m".to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
     store.query(&what).unwrap_or_default().iter().map(|series| series.points.len()).sum()
 }
 

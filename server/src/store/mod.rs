@@ -26,6 +26,7 @@ mod files;
 mod head;
 mod layout;
 mod log;
+mod matcher;
 mod merge;
 #[cfg(test)]
 mod model_tests;
@@ -53,6 +54,7 @@ use parking_lot::{Mutex, RwLock};
 pub use aggregate::{Plan, aggregate};
 pub use append::{SeriesRef, Unstored};
 pub use error::{OpenError, Reason, Refusal, StoreError};
+pub use matcher::{BadMatcher, Matcher};
 pub use open::Disk;
 pub use retention::Limits;
 pub use series::{MetricInfo, Selection, Series, newest};

@@ -236,6 +236,7 @@ fn check(deeds: Vec<Deed>, limits: Limits, ranges: &[(i64, i64)], on_disk: bool)
         let what = Selection {
             metric: "load".to_owned(),
             tags: Tags::default(),
+            matchers: Vec::new(),
             start: Timestamp::from_millis(start),
             end: Timestamp::from_millis(end),
         };

@@ -31,6 +31,8 @@ impl Store {
     pub(super) fn select(&self, what: &Selection) -> Result<(Metric, Vec<Arc<Entry>>), StoreError> {
         let found = self.catalog.read().select(&what.metric, &what.tags);
         let (metric, mut selected) = found.ok_or_else(|| StoreError::UnknownMetric(what.metric.clone()))?;
+        // Outside the lock: a pattern may take its time.
+        selected.retain(|entry| what.matchers.iter().all(|matcher| matcher.matches(&entry.tags)));
         selected.sort_unstable_by(|a, b| a.tags.cmp(&b.tags));
         Ok((metric, selected))
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use app::model::{Metric, Point, Tags, Timestamp};
 
+use super::Matcher;
+
 /// Which points of which series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
@@ -11,6 +13,8 @@ pub struct Selection {
     pub metric: String,
     /// Only series with all of these; empty for every series.
     pub tags: Tags,
+    /// Only series that all of these match.
+    pub matchers: Vec<Matcher>,
     /// The first moment wanted.
     pub start: Timestamp,
     /// The last moment wanted.

@@ -23,7 +23,13 @@ fn batch(ms: i64, samples: Vec<Sample>) -> Batch {
 }
 
 fn everything(metric: &str) -> Selection {
-    Selection { metric: metric.to_owned(), tags: Tags::default(), start: Timestamp::MIN, end: Timestamp::MAX }
+    Selection {
+        metric: metric.to_owned(),
+        tags: Tags::default(),
+        matchers: Vec::new(),
+        start: Timestamp::MIN,
+        end: Timestamp::MAX,
+    }
 }
 
 /// What a store holds of a metric, as `tags: time=value …`, a line a series.
@@ -49,7 +55,7 @@ fn a_query_narrows_by_tags_and_time() {
     #[track_caller]
     fn check(store: &Store, tags: &[(&str, &str)], (start, end): (i64, i64), want: &str) {
         let tags = Tags::new(tags.iter().copied());
-        let what = Selection { metric: "load".to_owned(), tags, start: at(start), end: at(end) };
+        let what = Selection { metric: "load".to_owned(), tags, matchers: Vec::new(), start: at(start), end: at(end) };
         assert_eq!(shown(store, &what), want);
     }
     check(
@@ -64,6 +70,27 @@ fn a_query_narrows_by_tags_and_time() {
     check(&store, &[], (31, 99), "");
     check(&store, &[], (30, 10), "");
     assert_eq!(store.query(&everything("laod")), Err(StoreError::UnknownMetric("laod".to_owned())));
+}
+
+#[test]
+fn a_query_narrows_by_matchers_and_tags_together() {
+    let store = Store::new(UNBOUNDED);
+    let core = |n: &str, host: &str| LOAD.sample(Tags::new([("cpu", n), ("host", host)]), 1.0);
+    let bare = LOAD.sample(Tags::new([("host", "web-2")]), 1.0);
+    store.append(&batch(1, vec![core("0", "web-1"), core("1", "web-1"), core("0", "db"), bare])).unwrap();
+    let check = |tags: &[(&str, &str)], matchers: &[&str], want: &[&str]| {
+        let tags = Tags::new(tags.iter().copied());
+        let what =
+            Selection { tags, matchers: matchers.iter().map(|m| m.parse().unwrap()).collect(), ..everything("load") };
+        let of = |one: &Series| ["host", "cpu"].map(|name| one.tags.get(name).unwrap_or("-")).join(" ");
+        let got: Vec<_> = store.query(&what).unwrap().iter().map(of).collect();
+        assert_eq!(got, want, "{what:?}");
+    };
+    check(&[], &["host=~web-.*"], &["web-1 0", "web-1 1", "web-2 -"]);
+    check(&[], &["host=~web-.*", "cpu!=1"], &["web-1 0", "web-2 -"]);
+    check(&[("cpu", "0")], &["host!~web-.*"], &["db 0"]);
+    check(&[], &["cpu="], &["web-2 -"]);
+    check(&[], &["rack!="], &[]);
 }
 
 #[test]

@@ -149,6 +149,7 @@ pub(crate) fn held(store: &Store) -> Held {
     let what = Selection {
         metric: METRIC.name.into_owned(),
         tags: Tags::default(),
+        matchers: Vec::new(),
         start: Timestamp::MIN,
         end: Timestamp::MAX,
     };

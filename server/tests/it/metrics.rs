@@ -1,6 +1,6 @@
 //! `GET /api/metrics`: which metrics there are, their values beside the machine's own, which points are given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::harness::{Point, Server};
@@ -49,6 +49,27 @@ async fn every_metric_of_the_contract_is_there_from_the_first_answer_on() {
         want.sort_unstable();
         assert_eq!((&metric["kind"], &metric["tags"]), (&kind.into(), &want.into()), "{metric}");
         assert!(metric["unit"].is_string() && metric["series"].as_u64() > Some(0), "{metric}");
+    }
+}
+
+#[tokio::test]
+async fn matchers_choose_series() {
+    let server = Server::start();
+    let periods = |points: Vec<Point>| -> BTreeSet<String> {
+        let tag = |point: Point| point.tags.into_iter().find(|(name, _)| name == "period").map(|(_, value)| value);
+        points.into_iter().filter_map(tag).collect()
+    };
+    for (query, want) in [
+        ("match=period=5m", "5m"),
+        ("match=period!=5m", "15m 1m"),
+        ("match=period=~1.*", "15m 1m"),
+        ("match=period%3D~%221.*%22&match=period!~15m", "1m"),
+        ("match=period!~1.*&tags=period:5m", "5m"),
+        ("match=cpu=&aggregation=avg&match=period=~.5m", "15m"),
+        ("match=cpu!=", ""),
+    ] {
+        let got = periods(server.points(&format!("metric_name=load_average&{query}")).await);
+        assert_eq!(got, want.split_whitespace().map(str::to_owned).collect(), "{query}");
     }
 }
 

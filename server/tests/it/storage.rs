@@ -104,11 +104,14 @@ fn a_part_is_what_was_asked_for() {
     assert_eq!(count(&["--metric", "a counter"]), 1500);
     assert_eq!(count(&["--match", "n=1"]), 1500);
     assert_eq!(count(&["--match", "n=1", "--match", "path=C:\\"]), 0);
+    assert_eq!(count(&["--match", "n=~[12]", "--match", "n!=2"]), 1500);
+    assert_eq!(count(&["--match", "n!~.*"]), 0);
     assert_eq!(count(&["--start", "1732424000", "--end", "2024-11-24T05:00:00Z"]), 3 * 5);
     assert_eq!(count(&["--start", "now-1h"]), 0);
     check(&storage(&["export", "--format", "csv", "--metric", "nosuch"], &data), 1, &["there is no metric `nosuch`"]);
     check(&storage(&["export", "--format", "csv", "--start", "soon"], &data), 2, &["--start soon is no time"]);
     check(&storage(&["export", "--format", "csv", "--match", "soon"], &data), 2, &["such as host=web-1"]);
+    check(&storage(&["export", "--format", "csv", "--match", "n=~("], &data), 2, &["unclosed group"]);
     check(&storage(&["export", "--format", "csv"], &data.join("none")), 1, &["there is no data in "]);
 }
 

@@ -16,7 +16,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Env;
 use crate::model::{Tags, Timestamp};
 use crate::store::care::{View, write_whole};
-use crate::store::{Selection, StoreError};
+use crate::store::{Matcher, Selection, StoreError};
 use crate::telemetry::complain;
 use crate::web::parse_time;
 
@@ -28,6 +28,7 @@ use crate::web::parse_time;
 #[command(after_help = "Examples:
   telltale storage export --format jsonl --output all.jsonl.gz
   telltale storage export --format csv --metric cpu_usage_percent --match host=web-1 --start now-1d
+  telltale storage export --format jsonl --match 'host=~web-.*' --match 'mountpoint!=/boot'
   telltale storage export --format prometheus --start 2026-11-01T00:00:00Z --end 2026-12-01T00:00:00Z --output november.txt
 
 Exit codes: 0 written, 1 it could not be, or something is damaged and left out, 2 wrong usage or configuration.")]
@@ -40,9 +41,10 @@ pub(in crate::cli) struct Export {
     /// Only this metric; may be given again
     #[arg(long, value_name = "NAME")]
     metric: Vec<String>,
-    /// Only series with this tag; may be given again, and all of them have to be there
-    #[arg(long = "match", value_name = "TAG=VALUE", value_parser = pair)]
-    matches: Vec<(String, String)>,
+    /// Only series with this tag; `!=`, `=~` and `!~` instead of `=` for what it is not, and for regular expressions. It may be
+    /// given again, and all of them have to match
+    #[arg(long = "match", value_name = "TAG=VALUE")]
+    matches: Vec<Matcher>,
     /// Nothing before: Unix seconds, RFC 3339, or such as now-1h
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     start: Option<String>,
@@ -52,11 +54,6 @@ pub(in crate::cli) struct Export {
     /// Into this file, compressed where its name ends in .gz; without it, to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
-    pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "such as host=web-1".to_owned())
 }
 
 /// Why an export ended early.
@@ -84,8 +81,8 @@ impl Export {
             return Err(Failure::Found(StoreError::UnknownMetric(unknown.clone()).to_string()));
         }
         let wanted = known.into_iter().filter(|name| self.metric.is_empty() || self.metric.contains(name));
-        let tags = Tags::new(self.matches.iter().map(|(name, value)| (&**name, &**value)));
-        let selections: Vec<_> = wanted.map(|metric| Selection { metric, tags: tags.clone(), start, end }).collect();
+        let what = |metric| Selection { metric, tags: Tags::default(), matchers: self.matches.clone(), start, end };
+        let selections: Vec<_> = wanted.map(what).collect();
         self.write(&view, &selections)?;
         let damage = view.damage();
         damage.iter().for_each(|damage| complain(&format!("left out: {damage}")));

@@ -54,7 +54,9 @@ fn door() -> (Arc<Store>, RemoteWrite) {
 
 fn kept(store: &Store, metric: &str) -> Vec<Series> {
     let (start, end) = (Timestamp::MIN, Timestamp::MAX);
-    store.query(&Selection { metric: metric.to_owned(), tags: Tags::default(), start, end }).unwrap_or_default()
+    store
+        .query(&Selection { metric: metric.to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end })
+        .unwrap_or_default()
 }
 
 #[test]

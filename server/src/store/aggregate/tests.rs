@@ -318,7 +318,7 @@ proptest! {
         let (start, end) = (Timestamp::from_millis(start * 1000), Timestamp::from_millis((start + length) * 1000));
         let plan = Plan { aggregation, step: step.map(Duration::from_secs), by, start, end };
         let start = start - Duration::from_secs(lookback);
-        let what = crate::store::Selection { metric: "sent".to_owned(), tags: Tags::default(), start, end };
+        let what = crate::store::Selection { metric: "sent".to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
         let (got, want) = (store.aggregate_on(&what, &plan, |_| threads).unwrap(), aggregate(store.query(&what).unwrap(), &plan));
         let shape = |all: &[Series]| -> Vec<_> {
             all.iter().map(|s| (s.metric.clone(), s.tags.clone(), s.points.iter().map(|p| p.time).collect::<Vec<_>>())).collect()

@@ -102,6 +102,7 @@ fn ask(store: &Store, all: &All, question: &Question, (now, floor): (i64, i64)) 
     let what = Selection {
         metric: "sent".to_owned(),
         tags: Tags::default(),
+        matchers: Vec::new(),
         start: Timestamp::from_millis(start - lookback),
         end: Timestamp::from_millis(end),
     };

@@ -36,7 +36,13 @@ fn value(n: i64, series: i64) -> f64 {
 }
 
 fn read(view: &View) -> Vec<(Tags, Vec<Point>)> {
-    let what = Selection { metric: "m".into(), tags: Tags::default(), start: Timestamp::MIN, end: Timestamp::MAX };
+    let what = Selection {
+        metric: "m".into(),
+        tags: Tags::default(),
+        matchers: Vec::new(),
+        start: Timestamp::MIN,
+        end: Timestamp::MAX,
+    };
     let mut all: Vec<(Tags, Vec<Point>)> = Vec::new();
     let read: Result<(), StoreError> = view.read(&what, |_, tags, points| {
         match all.last_mut().filter(|(of, _)| of == tags) {
@@ -139,7 +145,13 @@ fn a_look_sees_what_an_opened_store_gives() {
     assert!(store.append(&batch(9)).is_err());
     store.append(&batch(10)).unwrap();
     let view = View::open(outer.path()).unwrap();
-    let what = Selection { metric: "m".into(), tags: Tags::default(), start: Timestamp::MIN, end: Timestamp::MAX };
+    let what = Selection {
+        metric: "m".into(),
+        tags: Tags::default(),
+        matchers: Vec::new(),
+        start: Timestamp::MIN,
+        end: Timestamp::MAX,
+    };
     let want: Vec<_> = store.query(&what).unwrap().into_iter().map(|series| (series.tags, series.points)).collect();
     assert_eq!(want[0].1.len(), 11);
     assert_eq!(read(&view), want);

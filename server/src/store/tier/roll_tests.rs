@@ -21,7 +21,13 @@ const LIMITS: Limits = Limits {
 };
 
 fn check(store: &Store) -> Result<usize, TestCaseError> {
-    let all = Selection { metric: "load".into(), tags: Tags::default(), start: Timestamp::MIN, end: Timestamp::MAX };
+    let all = Selection {
+        metric: "load".into(),
+        tags: Tags::default(),
+        matchers: Vec::new(),
+        start: Timestamp::MIN,
+        end: Timestamp::MAX,
+    };
     let Ok((_, entries)) = store.select(&all) else { return Ok(0) };
     let mut seen = 0;
     for tier in [Tier::Minute, Tier::Hour] {

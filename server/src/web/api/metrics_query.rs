@@ -7,7 +7,7 @@ use app::model::{Aggregation, Tags, Timestamp};
 use super::params::Params;
 use super::time;
 use crate::monitor::PointsQuery;
-use crate::store::Plan;
+use crate::store::{BadMatcher, Matcher, Plan};
 use crate::web::envelope::ApiError;
 
 /// No answer holds more points.
@@ -17,7 +17,8 @@ pub(in crate::web) const DEFAULT_RANGE: Duration = Duration::from_secs(3600);
 /// No range is cut into more windows.
 const MOST_WINDOWS: u128 = 100_000;
 
-const KNOWN: [&str; 8] = ["metric_name", "start_time", "end_time", "aggregation", "step", "by", "tags", "limit"];
+const KNOWN: [&str; 9] =
+    ["metric_name", "start_time", "end_time", "aggregation", "step", "by", "tags", "match", "limit"];
 
 /// One of the two things that can be asked.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,9 +56,10 @@ pub(super) fn parse(query: &str, now: Timestamp) -> Result<Asked, ApiError> {
         end,
     };
     let tags = tags(&params.all("tags"))?;
+    let matchers = params.all("match").iter().map(|text| matcher(text)).collect::<Result<_, _>>()?;
     let limit = params.one("limit")?.map_or(Ok(MOST_POINTS), |text| limit(&text))?;
     params.finish(&KNOWN)?;
-    Ok(Asked::Points(PointsQuery { metric, tags, plan, limit }))
+    Ok(Asked::Points(PointsQuery { metric, tags, matchers, plan, limit }))
 }
 
 /// A start in the future without an end is a range in which nothing is; with an end before it, a mistake.
@@ -117,6 +119,10 @@ fn tags(pairs: &[String]) -> Result<Tags, ApiError> {
         found.push((name, value));
     }
     Ok(Tags::new(found))
+}
+
+fn matcher(text: &str) -> Result<Matcher, ApiError> {
+    text.parse().map_err(|error: BadMatcher| ApiError::parameter("match", error.to_string()))
 }
 
 fn limit(text: &str) -> Result<usize, ApiError> {

@@ -15,6 +15,7 @@ fn plain() -> PointsQuery {
     PointsQuery {
         metric: "m".to_owned(),
         tags: Tags::default(),
+        matchers: Vec::new(),
         plan: Plan { aggregation: Aggregation::Raw, step: None, by: None, start: back(3600), end: NOW },
         limit: MOST_POINTS,
     }
@@ -44,7 +45,7 @@ fn what_is_left_out_has_a_default() {
 
 #[test]
 fn everything_at_once() {
-    let query = "limit=100000&tags=mountpoint:/mnt/a:b&tags=host:web-1&by=host,+cpu&step=0.5&aggregation=p95\
+    let query = "limit=100000&tags=mountpoint:/mnt/a:b&tags=host:web-1&by=host,+cpu&match=cpu!%3D7&match=host%3D~web-.*&step=0.5&aggregation=p95\
                  &end_time=2024-11-24T04:53:20Z&start_time=now-15m&metric_name=m";
     let plan = Plan {
         aggregation: Aggregation::P95,
@@ -54,7 +55,8 @@ fn everything_at_once() {
         end: NOW,
     };
     let tags = Tags::new([("host", "web-1"), ("mountpoint", "/mnt/a:b")]);
-    check(query, PointsQuery { tags, plan, ..plain() });
+    let matchers = vec!["cpu!=7".parse().unwrap(), "host=~\"web-.*\"".parse().unwrap()];
+    check(query, PointsQuery { tags, matchers, plan, ..plain() });
     let one = Plan { aggregation: Aggregation::Sum, by: Some(vec![]), ..plain().plan };
     check("metric_name=m&aggregation=sum&by=", PointsQuery { plan: one, ..plain() });
 }
@@ -88,6 +90,12 @@ fn mistakes_name_the_parameter() {
     wrong("metric_name=m&tags=cpu", "tags");
     wrong("metric_name=m&tags=:1", "tags");
     wrong("metric_name=m&tags=cpu:1&tags=cpu:2", "tags");
+    for text in ["", "host", "=web", "host=~(", "host=\"web", "host=~(a{999}){999}"] {
+        wrong(&format!("metric_name=m&match={text}"), "match");
+    }
+    wrong("match=host=web", "match");
+    let says = parse("metric_name=m&match=host=~(", NOW).unwrap_err().message;
+    assert_eq!(says, "the pattern `(` is no regular expression: unclosed group");
     for limit in ["0", "-1", "1.5", "100001", "many", "", "99999999999999999999"] {
         wrong(&format!("metric_name=m&limit={limit}"), "limit");
     }

@@ -82,7 +82,7 @@ fn points(
         return Err("`start_time`, which is one hour ago unless given, is after `end_time`".to_owned());
     }
     let plan = Plan { aggregation: Aggregation::Raw, step: None, by: None, start: from, end: to };
-    let query = PointsQuery { metric, tags: Tags::default(), plan, limit: MOST_POINTS };
+    let query = PointsQuery { metric, tags: Tags::default(), matchers: Vec::new(), plan, limit: MOST_POINTS };
     let series = monitor.points(&query).map_err(|error| error.to_string())?;
     let mut data_points: Vec<DataPoint> =
         series.iter().flat_map(|one| one.points.iter().map(|p| point(one, p))).collect();
