@@ -11,7 +11,7 @@ mod metric;
 mod tags;
 mod time;
 
-pub use aggregation::{Aggregation, UnknownAggregation};
+pub use aggregation::{Aggregation, Percentile, UnknownAggregation};
 pub use dashboard::{ChartType, Thresholds, Widget, shipped_widgets};
 pub use health::{CollectorHealth, Health, HostFacts};
 pub use history::{History, HistoryRequest, Overview, Span};

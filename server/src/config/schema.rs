@@ -30,9 +30,11 @@ fn of(shape: &Shape) -> Json {
             number
         }
         Shape::Text => json!({"type": "string"}),
-        Shape::Choice { words, also } => {
+        Shape::Choice { words, also, pattern } => {
             let all = [&words[..], &also[..]].concat();
-            json!({"anyOf": [{"enum": all}, {"type": "string", "pattern": "\\$\\{"}]})
+            let mut ways = vec![json!({"enum": all}), json!({"type": "string", "pattern": "\\$\\{"})];
+            ways.extend(pattern.map(|pattern| json!({"type": "string", "pattern": pattern})));
+            json!({"anyOf": ways})
         }
         Shape::Size => json!({"type": ["integer", "string"]}),
         Shape::List(item) => json!({"type": "array", "items": of(item)}),

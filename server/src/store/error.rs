@@ -13,7 +13,7 @@ pub enum StoreError {
     #[error("there is no metric `{0}`")]
     UnknownMetric(String),
     /// What is asked makes sense of counters only.
-    #[error("`{0}` is no counter: it rises and falls, so it has no rate; ask for avg, min or max")]
+    #[error("`{0}` is no counter: it rises and falls, so it has no rate and no increase; ask for avg, min or max")]
     NotACounter(String),
     /// The answer would have to be looked for in too much.
     #[error(

@@ -46,6 +46,12 @@ fn reckon(aggregation: &str, points: &[&Point]) -> f64 {
         "p90" => percentile(0.9),
         "p95" => percentile(0.95),
         "p99" => percentile(0.99),
+        "p99.9" => percentile(0.999),
+        "p0" => values[0],
+        "stddev" => {
+            let mean = sum / values.len() as f64;
+            (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+        }
         other => panic!("{other} is not reckoned here"),
     }
 }
@@ -55,7 +61,8 @@ fn near(got: f64, want: f64, what: &str) {
     assert!((got - want).abs() <= 1e-9 * want.abs().max(1.0), "{what} is {got}, not {want}");
 }
 
-const OF_VALUES: [&str; 9] = ["avg", "min", "max", "sum", "count", "p50", "p90", "p95", "p99"];
+const OF_VALUES: [&str; 12] =
+    ["avg", "min", "max", "sum", "count", "stddev", "p0", "p50", "p90", "p95", "p99", "p99.9"];
 
 #[tokio::test]
 async fn each_series_by_itself_and_all_together() {
@@ -119,6 +126,16 @@ async fn rates_are_growth_a_second_and_never_negative() {
                 rate.value
             );
         }
+        for increase in raw.ask(&server, "aggregation=increase").await {
+            let points = &raw.series[&increase.tags];
+            near(increase.value, points[points.len() - 1].value - points[0].value, "increase");
+        }
+        let newest = |points: &Vec<Point>| points.last().map_or(f64::NAN, |point| point.value);
+        for last in raw.ask(&server, "aggregation=last").await {
+            near(last.value, newest(&raw.series[&last.tags]), "last");
+        }
+        let together = raw.ask(&server, "aggregation=last&by=").await;
+        near(together[0].value, raw.series.values().map(newest).sum(), "the sum of what is last");
         let unit = server.data(&format!("/api/metrics?metric_name={metric}&aggregation=rate&by=")).await;
         assert_eq!(unit["data_points"][0]["unit"], "bytes/s");
     }

@@ -3,6 +3,7 @@
 //! Invariant: a key is named once, where it is read, with its kind, default and purpose.
 //! May not know: who acts on it.
 
+mod aggregation;
 pub(crate) mod alerting;
 pub(crate) mod channel;
 pub(crate) mod collectors;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use app::model::{Aggregation, Tags};
 use serde_json::json;
 
+use super::aggregation::OfPoints;
 use super::root::flag;
 use super::{CENTURY, DAY, shown};
 use crate::config::problem::{nearest, quoted};
@@ -129,7 +130,7 @@ impl Rule {
                 "How many collections in a row have to break it.",
             ),
             channels: told,
-            aggregation: s.or("aggregation", &OneOf::NEW, Aggregation::Raw, "How points become the value."),
+            aggregation: s.or("aggregation", &OfPoints, Aggregation::Raw, "How points become the value."),
             window: s.maybe(
                 "window",
                 &Seconds(0.1..=31.0 * DAY),

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use app::model::{Aggregation, Tags, Thresholds};
 
+use super::aggregation::OfPoints;
 use super::{DAY, shown};
 use crate::config::problem::quoted;
-use crate::config::read::{
-    Choice, Free, Kind, ListOf, MapOf, Name, Number, OneOf, Record, Seconds, Section, Whole, choice,
-};
+use crate::config::read::{Free, Kind, ListOf, MapOf, Name, Number, OneOf, Record, Seconds, Section, Whole, choice};
 use crate::secret::Text;
 
 /// Columns of the grid.
@@ -88,26 +87,6 @@ impl ChartType {
     }
 }
 
-impl Choice for Aggregation {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("raw", Self::Raw),
-        ("avg", Self::Avg),
-        ("min", Self::Min),
-        ("max", Self::Max),
-        ("sum", Self::Sum),
-        ("count", Self::Count),
-        ("rate", Self::Rate),
-        ("p50", Self::P50),
-        ("p90", Self::P90),
-        ("p95", Self::P95),
-        ("p99", Self::P99),
-    ];
-
-    fn word(self) -> &'static str {
-        self.name()
-    }
-}
-
 impl Widget {
     /// The widget in the page's words; none where the page cannot draw it yet.
     #[must_use]
@@ -149,11 +128,12 @@ impl Widget {
             let found = format!("a widget from column {position_x} to {}", position_x + width);
             s.at().refuse(found, format!("position_x and width that make {COLUMNS} at the most"));
         }
-        let aggregation = s.or("aggregation", &OneOf::NEW, Aggregation::Raw, "How points become what is drawn.");
+        let aggregation = s.or("aggregation", &OfPoints, Aggregation::Raw, "How points become what is drawn.");
         let gauge = metric_name.as_ref().filter(|name| !name.ends_with("_total"));
-        if let (Aggregation::Rate, Some(gauge)) = (aggregation, gauge) {
-            let found = format!("\"rate\" of {gauge}, which rises and falls");
-            s.at_key("aggregation").refuse(found, "the rate of a counter; the name of each ends in _total");
+        if let Some(gauge) = gauge.filter(|_| aggregation.is_growth()) {
+            let found = format!("\"{aggregation}\" of {gauge}, which rises and falls");
+            let allowed = format!("the {aggregation} of a counter; the name of each ends in _total");
+            s.at_key("aggregation").refuse(found, allowed);
         }
         Some(Self {
             title: title.unwrap_or_else(|| Text::open(id.clone().unwrap_or_default())),

@@ -105,7 +105,7 @@ impl<T: Choice> Kind for OneOf<T> {
 
     fn shape(&self) -> Shape {
         let (words, also) = T::WORDS.iter().map(|(word, _)| *word).partition(|word| words::<T>().any(|w| w == *word));
-        Shape::Choice { words, also }
+        Shape::Choice { words, also, pattern: None }
     }
 
     fn read(&self, at: &At<'_>, node: &Node) -> Option<T> {

@@ -22,4 +22,4 @@ pub(crate) use number::{Number, Seconds, Whole};
 pub(crate) use section::{Section, Variant};
 pub(crate) use shape::{Field, Presence, Shape, Variants};
 pub(crate) use syntax::{Node, Value, parse};
-pub(crate) use text::{Formed, Free, Host, Name, Private, Url, is_host_name};
+pub(crate) use text::{Formed, Free, Host, Name, Private, Url, expanded, is_host_name};

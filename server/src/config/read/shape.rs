@@ -13,10 +13,11 @@ pub(crate) enum Shape {
         most: f64,
     },
     Text,
-    /// Text that is one of these words, or one of those that mean the same, or holds a variable.
+    /// Text that is one of these words, or one of those that mean the same, or looks like the pattern, or holds a variable.
     Choice {
         words: Vec<&'static str>,
         also: Vec<&'static str>,
+        pattern: Option<&'static str>,
     },
     /// A number, or text such as `10MB`.
     Size,

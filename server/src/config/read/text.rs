@@ -12,28 +12,28 @@ use crate::config::expand::{Unexpanded, expand};
 use crate::secret::{Secret, Text};
 
 /// Text with its variables put in, before anything is checked.
-pub(super) struct Filled {
+pub(crate) struct Filled {
     text: Text,
     unset: bool,
 }
 
 impl Filled {
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.text.as_str()
     }
 
-    pub(super) fn is_secret(&self) -> bool {
+    pub(crate) fn is_secret(&self) -> bool {
         self.text.is_secret()
     }
 
     /// Whether a variable is missing where it may be, so that there is nothing to check.
-    pub(super) fn is_unset(&self) -> bool {
+    pub(crate) fn is_unset(&self) -> bool {
         self.unset
     }
 }
 
 /// The text of `node`, or a note at `at` why there is none.
-pub(super) fn expanded(at: &At<'_>, node: &Node) -> Option<Filled> {
+pub(crate) fn expanded(at: &At<'_>, node: &Node) -> Option<Filled> {
     let Value::Text(raw) = &node.value else {
         at.refuse(node.found(), "text");
         return None;

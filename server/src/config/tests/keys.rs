@@ -128,7 +128,7 @@ const ROWS: &[Row] = rows! {
     "dashboard.widgets[].options.warning_threshold" = "9", c => widget(c).options.warning, "Some(9.0)";
     "dashboard.widgets[].options.critical_threshold" = "9", c => widget(c).options.critical, "Some(9.0)";
     "dashboard.widgets[].filters.*" = "\"15m\"", c => widget(c).filters.get("period"), "Some(\"15m\")";
-    "dashboard.widgets[].aggregation" = "\"p99\"", c => widget(c).aggregation, "P99";
+    "dashboard.widgets[].aggregation" = "\"p99.9\"", c => widget(c).aggregation.to_string(), "\"p99.9\"";
     "dashboard.widgets[].time_range" = "60", c => widget(c).time_range, "60s";
     "alerting.enabled" = "false", c => c.alerting.enabled, "false";
     "alerting.default_cooldown_period" = "9", c => c.alerting.rules.as_ref().map(|r| r[1].cooldown_period), "Some(9s)";

@@ -97,15 +97,21 @@ fn applications_of_which_nothing_is_told_are_a_warning() {
 }
 
 #[test]
-fn the_rate_of_a_gauge_is_none() {
-    let widget = |metric: &str| {
+fn a_widget_has_an_aggregation_that_there_is_and_that_makes_sense() {
+    let widget = |metric: &str, aggregation: &str| {
         format!(
             r#""dashboard": {{"widgets": [
-                {{"id": "a", "chart_type": "line", "metric_name": "{metric}", "aggregation": "rate"}}]}}"#
+                {{"id": "a", "chart_type": "line", "metric_name": "{metric}", "aggregation": "{aggregation}"}}]}}"#
         )
     };
-    check(&widget("cpu_usage_percent"), &["aggregation: found \"rate\" of cpu_usage_percent, which rises and falls"]);
-    check(&widget("network_bytes_recv_total"), &[]);
+    for growth in ["rate", "increase"] {
+        let says = format!("aggregation: found \"{growth}\" of cpu_usage_percent, which rises and falls");
+        check(&widget("cpu_usage_percent", growth), &[&says]);
+        check(&widget("network_bytes_recv_total", growth), &[]);
+    }
+    check(&widget("cpu_usage_percent", "p99.9"), &[]);
+    check(&widget("cpu_usage_percent", "p101"), &["such as \"p99.9\""]);
+    check(&widget("cpu_usage_percent", "agv"), &["did you mean \"avg\""]);
 }
 
 #[test]

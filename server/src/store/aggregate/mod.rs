@@ -3,7 +3,7 @@
 //! Invariant: pure; knows nothing of how points are kept or how a result is sent.
 //! Start reading at [`aggregate`].
 
-mod rate;
+mod alone;
 mod reduce;
 mod stream;
 #[cfg(test)]
@@ -19,7 +19,7 @@ use std::time::Duration;
 use app::model::{Aggregation, Kind, Metric, Point, Tags, Timestamp, Unit};
 
 use super::Series;
-use reduce::{count, largest, mean, percentile, smallest, sum};
+use reduce::{count, deviation, largest, mean, percentile, smallest, sum};
 use windows::Windows;
 
 /// What to make of the points from `start` to `end`, both included.
@@ -33,7 +33,7 @@ pub struct Plan {
     /// Series that agree in these tags become one, with these tags only; no names: all become one.
     /// Without it each series is for itself.
     pub by: Option<Vec<String>>,
-    /// The first moment that counts. Of the points before it only a rate uses one: the last, to grow from.
+    /// The first moment that counts. Of the points before it only growth uses one: the last, to begin at.
     pub start: Timestamp,
     /// The last moment that counts.
     pub end: Timestamp,
@@ -45,10 +45,14 @@ pub struct Plan {
 ///   window starts, which for the first can be before `start`. Without, the one value has the time of the
 ///   last point. A window without points has no value.
 /// - With `by`, the points of all series of a group are pooled: `avg` is the mean of all their points, `sum`
-///   their total. Only `rate` is taken of each series first, and the rates are added.
-/// - `rate` is the growth a second. A fall is a reset: the counter began again at zero, so all of its new
-///   value is growth. A window's growth begins at the last point before the window, so that none is lost
-///   between windows, and is divided by the time it took, gaps included. It needs two points.
+///   their total. Only `rate`, `increase` and `last` are taken of each series first, and then added: what all
+///   of them send, have sent, and use at the moment. (The newest of all points would be that of whichever
+///   series happens to be read last.)
+/// - `increase` is the growth within a window. A fall is a reset: the counter began again at zero, so all of
+///   its new value is growth. It begins at the last point before the window, so that none is lost between
+///   windows, and ends at the last within; nothing is extrapolated to the window's edges, so of whole numbers
+///   it is one. It needs two points. `rate` is that growth divided by the time it took, gaps included.
+/// - `stddev` is the population's: the root of the mean square distance from the mean, 0 for one point.
 /// - Percentiles lie on the straight line between the two closest ranks (Hyndman and Fan's type 7, as NumPy
 ///   has it by default).
 /// - `raw` gives the points as they are; callers refuse it together with `by` or `step`, which it ignores.
@@ -58,18 +62,18 @@ pub struct Plan {
 /// The result is in the order of the series, or of the tags where `by` makes groups.
 #[must_use]
 pub fn aggregate(series: Vec<Series>, plan: &Plan) -> Vec<Series> {
-    let reduce: fn(&mut [f64]) -> f64 = match plan.aggregation {
+    let reduce: &dyn Fn(&mut [f64]) -> f64 = match plan.aggregation {
         Aggregation::Raw => return cut(series, plan),
-        Aggregation::Rate => return summarise(series, plan, |group| rate::of_group(group, plan)),
-        Aggregation::Avg => mean,
-        Aggregation::Min => smallest,
-        Aggregation::Max => largest,
-        Aggregation::Sum => sum,
-        Aggregation::Count => count,
-        Aggregation::P50 => |values| percentile(values, 0.50),
-        Aggregation::P90 => |values| percentile(values, 0.90),
-        Aggregation::P95 => |values| percentile(values, 0.95),
-        Aggregation::P99 => |values| percentile(values, 0.99),
+        Aggregation::Rate | Aggregation::Increase | Aggregation::Last => {
+            return summarise(series, plan, |group| alone::of_group(group, plan));
+        }
+        Aggregation::Avg => &mean,
+        Aggregation::Min => &smallest,
+        Aggregation::Max => &largest,
+        Aggregation::Sum => &sum,
+        Aggregation::Count => &count,
+        Aggregation::Stddev => &deviation,
+        Aggregation::Percentile(which) => &move |values| percentile(values, which.share()),
     };
     summarise(series, plan, |group| pooled(group, plan, reduce))
 }
@@ -106,7 +110,7 @@ fn summarise(series: Vec<Series>, plan: &Plan, points_of: impl Fn(&[Series]) -> 
 }
 
 /// One value for each window, of the points of all series in it.
-fn pooled(group: &[Series], plan: &Plan, reduce: fn(&mut [f64]) -> f64) -> Vec<Point> {
+fn pooled(group: &[Series], plan: &Plan, reduce: &dyn Fn(&mut [f64]) -> f64) -> Vec<Point> {
     let windows = Windows::new(plan.step);
     let mut points: Vec<Point> = group.iter().flat_map(|one| &one.points).copied().collect();
     points.retain(|p| (plan.start..=plan.end).contains(&p.time));

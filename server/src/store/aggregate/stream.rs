@@ -9,8 +9,9 @@ use std::thread::{available_parallelism, scope};
 
 use app::model::{Aggregation, Kind, Metric, Point, Tags, Timestamp};
 
+use super::reduce::Spread;
 use super::windows::Windows;
-use super::{Plan, aggregate, unit};
+use super::{Plan, aggregate, alone, unit};
 use crate::store::block::{Block, DAY_MS, Tier};
 use crate::store::catalog::Entry;
 use crate::store::columns::Columns;
@@ -35,7 +36,42 @@ struct Window {
     sum: f64,
     min: f64,
     max: f64,
+    /// Reckoned only where it is asked for.
+    spread: Spread,
     last: Timestamp,
+}
+
+/// Where what is asked may come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From all points at once.
+    AtOnce,
+    /// From points, one after the other.
+    Points,
+    /// From points, or from what minutes and hours came to.
+    Windows,
+}
+
+impl Way {
+    fn of(aggregation: Aggregation) -> Self {
+        match aggregation {
+            Aggregation::Raw | Aggregation::Percentile(_) => Self::AtOnce,
+            Aggregation::Stddev => Self::Points,
+            Aggregation::Avg
+            | Aggregation::Min
+            | Aggregation::Max
+            | Aggregation::Sum
+            | Aggregation::Count
+            | Aggregation::Rate
+            | Aggregation::Increase
+            | Aggregation::Last => Self::Windows,
+        }
+    }
+}
+
+/// Whether it is taken of each series by itself, and then added up.
+fn is_of_each(aggregation: Aggregation) -> bool {
+    matches!(aggregation, Aggregation::Rate | Aggregation::Increase | Aggregation::Last)
 }
 
 /// Windows that have points, ascending.
@@ -45,10 +81,10 @@ type Groups = BTreeMap<Tags, Found>;
 
 impl Store {
     /// As [`Store::query`] and then [`aggregate`], without having all points in memory at once where the aggregation can do without.
-    /// `what` may begin before the plan does: a rate grows from the last point before.
+    /// `what` may begin before the plan does: growth begins at the last point before.
     ///
     /// # Errors
-    /// As for [`Store::query`]; where the rate of what is no counter is asked for; and where too many points would have to be read.
+    /// As for [`Store::query`]; where the growth of what is no counter is asked for; and where too many points would have to be read.
     pub fn aggregate(&self, what: &Selection, plan: &Plan) -> Result<Vec<Series>, StoreError> {
         let processors = available_parallelism().map_or(1, usize::from);
         self.aggregate_on(what, plan, |touched| {
@@ -65,22 +101,14 @@ impl Store {
     ) -> Result<Vec<Series>, StoreError> {
         let (metric, selected) = self.select(what)?;
         // The fall of a gauge is no reset: what was reckoned of it would be wrong.
-        if plan.aggregation == Aggregation::Rate && metric.kind != Kind::Counter {
+        if plan.aggregation.is_growth() && metric.kind != Kind::Counter {
             return Err(StoreError::NotACounter(what.metric.clone()));
         }
-        let all_at_once = match plan.aggregation {
-            Aggregation::Raw | Aggregation::P50 | Aggregation::P90 | Aggregation::P95 | Aggregation::P99 => true,
-            Aggregation::Avg
-            | Aggregation::Min
-            | Aggregation::Max
-            | Aggregation::Sum
-            | Aggregation::Count
-            | Aggregation::Rate => false,
-        };
-        let most = if all_at_once { MOST_AT_ONCE } else { MOST_TOUCHED };
+        let way = Way::of(plan.aggregation);
+        let most = if way == Way::AtOnce { MOST_AT_ONCE } else { MOST_TOUCHED };
         // Memory first, then blocks: what a cut moves meanwhile is then known of as newer than windows.
         let bounds: Vec<_> = selected.iter().map(|entry| entry.head.lock().bounds()).collect();
-        let tiers = if all_at_once { Vec::new() } else { tiers(self, plan.step) };
+        let tiers = if way == Way::Windows { tiers(self, plan.step) } else { Vec::new() };
         let plan = &narrowed(plan, what, tiers.last());
         let jobs: Vec<_> =
             selected.into_iter().zip(&bounds).map(|(entry, bounds)| job(entry, bounds, &tiers, what, plan)).collect();
@@ -88,7 +116,7 @@ impl Store {
         if touched > most {
             return Err(StoreError::TooMuch { points: touched, most });
         }
-        if all_at_once {
+        if way == Way::AtOnce {
             return Ok(aggregate(self.query(what)?, plan));
         }
         let groups = self.groups(&jobs, plan, threads(touched));
@@ -185,8 +213,8 @@ struct Job {
 fn job(entry: Arc<Entry>, bounds: &Bounds, tiers: &[Days], what: &Selection, plan: &Plan) -> Job {
     let (start, end) = (plan.start.as_millis(), plan.end.as_millis().saturating_add(1));
     let mut found = Vec::new();
-    // What is before the plan is apart: only a rate looks at it, and no window may lie in both.
-    if plan.aggregation == Aggregation::Rate {
+    // What is before the plan is apart: only growth looks at it, and no window may lie in both.
+    if plan.aggregation.is_growth() {
         parts(tiers, bounds, what.start.as_millis()..start.min(end), &mut found);
     }
     parts(tiers, bounds, start..end, &mut found);
@@ -228,23 +256,23 @@ struct Walk<'a> {
     plan: &'a Plan,
     windows: Windows,
     found: Found,
-    /// Of a rate: the window under way, and the last point before it.
-    growing: Option<(i64, Summary)>,
+    /// Of what is taken of each series by itself: the window under way, and the last point before it.
+    under_way: Option<(i64, Summary)>,
     before: Option<Point>,
 }
 
 impl<'a> Walk<'a> {
     fn new(plan: &'a Plan) -> Self {
-        Self { plan, windows: Windows::new(plan.step), found: Found::new(), growing: None, before: None }
+        Self { plan, windows: Windows::new(plan.step), found: Found::new(), under_way: None, before: None }
     }
 
     fn over(&mut self, columns: &Columns) {
         let (start, end) = (self.plan.start.as_millis(), self.plan.end.as_millis());
         let from = columns.times.partition_point(|&time| time < start);
         let to = columns.times.partition_point(|&time| time <= end);
-        let rate = self.plan.aggregation == Aggregation::Rate;
+        let of_each = is_of_each(self.plan.aggregation);
         // Nothing has come yet that counts: what comes last before it is what the first one grows from.
-        if rate && self.growing.is_none() && from > 0 {
+        if of_each && self.under_way.is_none() && from > 0 {
             self.before = columns.get(from - 1);
         }
         let mut at = from;
@@ -255,8 +283,8 @@ impl<'a> Walk<'a> {
                 let rest = columns.times.get(at..to).unwrap_or_default();
                 at + rest.iter().position(|&time| time >= stop).unwrap_or(rest.len())
             });
-            if rate {
-                self.grow(index, columns, at..stop);
+            if of_each {
+                self.follow(index, columns, at..stop);
             } else {
                 self.add(index, columns, at..stop);
             }
@@ -266,19 +294,19 @@ impl<'a> Walk<'a> {
 
     /// As [`Walk::over`], for what points came to.
     fn over_windows(&mut self, windows: &[tier::Window]) {
-        let rate = self.plan.aggregation == Aggregation::Rate;
+        let of_each = is_of_each(self.plan.aggregation);
         for (start, of) in windows {
             let index = self.windows.index(Timestamp::from_millis(*start));
-            match &mut self.growing {
+            match &mut self.under_way {
                 _ if *start < self.plan.start.as_millis() => self.before = Some(of.last),
-                Some((growing, summary)) if *growing == index => summary.join(of),
-                _ if rate => {
-                    self.grown();
-                    self.growing = Some((index, *of));
+                Some((under_way, summary)) if *under_way == index => summary.join(of),
+                _ if of_each => {
+                    self.end_window();
+                    self.under_way = Some((index, *of));
                 }
                 _ => {
-                    let (count, last) = (of.count, of.last.time);
-                    self.push(Window { index, count, sum: of.sum, min: of.min, max: of.max, last });
+                    let (count, last, spread) = (of.count, of.last.time, Spread::default());
+                    self.push(Window { index, count, sum: of.sum, min: of.min, max: of.max, spread, last });
                 }
             }
         }
@@ -293,8 +321,13 @@ impl<'a> Walk<'a> {
             sum: 0.0,
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
+            spread: Spread::default(),
             last: Timestamp::from_millis(last),
         };
+        if self.plan.aggregation == Aggregation::Stddev {
+            values.iter().for_each(|&value| window.spread.add(value));
+            return self.push(window);
+        }
         for &value in values {
             window.sum += value;
             window.min = window.min.min(value);
@@ -303,24 +336,24 @@ impl<'a> Walk<'a> {
         self.push(window);
     }
 
-    fn grow(&mut self, index: i64, columns: &Columns, range: std::ops::Range<usize>) {
+    fn follow(&mut self, index: i64, columns: &Columns, range: std::ops::Range<usize>) {
         for point in range.filter_map(|at| columns.get(at)) {
-            match &mut self.growing {
-                Some((growing, summary)) if *growing == index => summary.add(point),
+            match &mut self.under_way {
+                Some((under_way, summary)) if *under_way == index => summary.add(point),
                 _ => {
-                    self.grown();
-                    self.growing = Some((index, Summary::of(point)));
+                    self.end_window();
+                    self.under_way = Some((index, Summary::of(point)));
                 }
             }
         }
     }
 
-    /// A window is over: what it grew by in a second is its sum.
-    fn grown(&mut self) {
-        let Some((index, summary)) = self.growing.take() else { return };
-        if let Some(growth) = summary.growth(self.before) {
-            let rate = growth.amount / growth.took.as_secs_f64();
-            self.push(Window { index, count: 1, sum: rate, min: rate, max: rate, last: summary.last.time });
+    /// A window is over: what it comes to is the sum of one value.
+    fn end_window(&mut self) {
+        let Some((index, summary)) = self.under_way.take() else { return };
+        if let Some(value) = alone::value(&summary, self.before, self.plan.aggregation) {
+            let (spread, last) = (Spread::default(), summary.last.time);
+            self.push(Window { index, count: 1, sum: value, min: value, max: value, spread, last });
         }
         self.before = Some(summary.last);
     }
@@ -333,7 +366,7 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(mut self) -> Found {
-        self.grown();
+        self.end_window();
         self.found
     }
 }
@@ -344,6 +377,7 @@ impl Window {
         self.sum += other.sum;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
+        self.spread.join(&other.spread);
         self.last = self.last.max(other.last);
     }
 
@@ -354,6 +388,7 @@ impl Window {
             Aggregation::Min => self.min,
             Aggregation::Max => self.max,
             Aggregation::Count => self.count as f64,
+            Aggregation::Stddev => self.spread.deviation(),
             _ => self.sum,
         }
     }

@@ -71,6 +71,8 @@ fn question() -> impl Strategy<Value = Question> {
             Aggregation::Sum,
             Aggregation::Count,
             Aggregation::Rate,
+            Aggregation::Increase,
+            Aggregation::Last,
         ][..],
     );
     let step = prop::option::weighted(0.9, prop::sample::select(&[60_u64, 300, 3600, 7200, 86_400][..]));
