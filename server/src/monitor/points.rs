@@ -1,15 +1,10 @@
 //! Points of one metric, as interfaces ask for them.
 
-use std::time::Duration;
-
-use app::model::{Aggregation, Tags};
+use app::model::Tags;
 
 use super::Monitor;
 use crate::stages::Stage;
 use crate::store::{Matcher, Plan, Selection, Series, StoreError, newest};
-
-/// How far before the range a rate may find the point to grow from.
-const RATE_LOOKBACK: Duration = Duration::from_secs(5 * 60);
 
 /// Which points, and what to make of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +25,14 @@ impl Monitor {
     /// The series that are asked for, each ascending by time. It may take a while where there is much.
     ///
     /// # Errors
-    /// Where no series of that name is kept, and where the rate of what is no counter is asked for.
+    /// Where no series of that name is kept, and where the growth of what is no counter is asked for.
     pub fn points(&self, query: &PointsQuery) -> Result<Vec<Series>, StoreError> {
         let _querying = self.stages.begin(Stage::Query);
-        let rate = query.plan.aggregation == Aggregation::Rate;
-        let lookback = if rate { RATE_LOOKBACK } else { Duration::ZERO };
         let what = Selection {
             metric: query.metric.clone(),
             tags: query.tags.clone(),
             matchers: query.matchers.clone(),
-            start: query.plan.start - lookback,
+            start: query.plan.start,
             end: query.plan.end,
         };
         Ok(newest(self.store.aggregate(&what, &query.plan)?, query.limit))

@@ -248,6 +248,14 @@ impl Head {
         Bounds { first, floor: self.floor.unwrap_or(Timestamp::MIN), cuts: self.cuts.clone() }
     }
 
+    /// When those of its chunks begin that begin before a moment, and what came late.
+    pub(super) fn begins_before(&self, time: i64) -> Vec<i64> {
+        let kept = self.taken.as_deref().into_iter().chain([&self.now]);
+        let late = kept.clone().flat_map(|taken| taken.late.iter().map(|point| Some(point.time.as_millis())));
+        let chunks = kept.flat_map(|taken| taken.chunks.iter().map(|chunk| chunk.first_time()));
+        late.chain(chunks).chain([self.open.first_time()]).flatten().filter(|&first| first < time).collect()
+    }
+
     /// Copies references to what is frozen, and the open chunk: all that has to be done under the lock.
     pub(super) fn look(&self) -> Glance {
         Glance {

@@ -4,6 +4,7 @@
 //! Start reading at [`aggregate`].
 
 mod alone;
+mod lead;
 mod reduce;
 mod stream;
 #[cfg(test)]

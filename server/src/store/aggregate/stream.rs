@@ -9,10 +9,12 @@ use std::thread::{available_parallelism, scope};
 
 use app::model::{Aggregation, Kind, Metric, Point, Tags, Timestamp};
 
+use super::lead::{Before, Lead};
 use super::reduce::Spread;
 use super::windows::Windows;
 use super::{Plan, aggregate, alone, unit};
 use crate::store::block::{Block, DAY_MS, Tier};
+use crate::store::blocks::List;
 use crate::store::catalog::Entry;
 use crate::store::columns::Columns;
 use crate::store::head::Bounds;
@@ -81,23 +83,23 @@ type Groups = BTreeMap<Tags, Found>;
 
 impl Store {
     /// As [`Store::query`] and then [`aggregate`], without having all points in memory at once where the aggregation can do without.
-    /// `what` may begin before the plan does: growth begins at the last point before.
+    /// Growth begins at the last point before the plan, if that is not too far away for the series.
     ///
     /// # Errors
     /// As for [`Store::query`]; where the growth of what is no counter is asked for; and where too many points would have to be read.
     pub fn aggregate(&self, what: &Selection, plan: &Plan) -> Result<Vec<Series>, StoreError> {
         let processors = available_parallelism().map_or(1, usize::from);
-        self.aggregate_on(what, plan, |touched| {
-            usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors)
-        })
+        let threads = |touched| usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors);
+        self.aggregate_on(what, plan, threads, Lead::USUAL)
     }
 
-    /// On as many threads as `threads` says for a number of points.
+    /// On as many threads as `threads` says for a number of points; growth begins as far before the range as `lead` says.
     pub(super) fn aggregate_on(
         &self,
         what: &Selection,
         plan: &Plan,
         threads: impl Fn(u64) -> usize,
+        lead: Lead,
     ) -> Result<Vec<Series>, StoreError> {
         let (metric, selected) = self.select(what)?;
         // The fall of a gauge is no reset: what was reckoned of it would be wrong.
@@ -110,8 +112,10 @@ impl Store {
         let bounds: Vec<_> = selected.iter().map(|entry| entry.head.lock().bounds()).collect();
         let tiers = if way == Way::Windows { tiers(self, plan.step) } else { Vec::new() };
         let plan = &narrowed(plan, what, tiers.last());
-        let jobs: Vec<_> =
-            selected.into_iter().zip(&bounds).map(|(entry, bounds)| job(entry, bounds, &tiers, what, plan)).collect();
+        // Only growth looks at what is before.
+        let from = if plan.aggregation.is_growth() { lead.from(plan) } else { plan.start };
+        let job = |(entry, bounds)| Job { parts: parts_of(bounds, &tiers, from, plan), entry, bounds };
+        let jobs: Vec<_> = selected.into_iter().zip(&bounds).map(job).collect();
         let touched = self.touched(&jobs);
         if touched > most {
             return Err(StoreError::TooMuch { points: touched, most });
@@ -119,7 +123,7 @@ impl Store {
         if way == Way::AtOnce {
             return Ok(aggregate(self.query(what)?, plan));
         }
-        let groups = self.groups(&jobs, plan, threads(touched));
+        let groups = self.groups(&jobs, &Work { plan, tiers: &tiers, lead }, threads(touched));
         let (windows, metric) = (Windows::new(plan.step), &metric);
         let told = Metric { name: metric.name.clone(), unit: unit(metric, plan.aggregation), kind: Kind::Gauge };
         let series = |(tags, found): (Tags, Found)| {
@@ -131,7 +135,7 @@ impl Store {
     }
 
     /// How many points and windows have to be read.
-    fn touched(&self, jobs: &[Job]) -> u64 {
+    fn touched(&self, jobs: &[Job<'_>]) -> u64 {
         let blocks = self.blocks.list();
         let raw: Vec<_> = blocks.iter().filter(|block| block.tier() == Tier::Raw).collect();
         let of_points = |entry: &Entry, start: Timestamp, end: Timestamp| {
@@ -150,13 +154,13 @@ impl Store {
     }
 
     /// On so many threads. Parts are joined in the order of the series, so the same question has the same answer.
-    fn groups(&self, jobs: &[Job], plan: &Plan, threads: usize) -> Groups {
+    fn groups(&self, jobs: &[Job<'_>], work: &Work<'_>, threads: usize) -> Groups {
         let part = jobs.len().div_ceil(threads).max(1);
         let mut parts = scope(|scope| {
-            let work = |part: &'_ [Job]| self.groups_of(part, plan);
+            let groups_of = |part: &'_ [Job<'_>]| self.groups_of(part, work);
             let (first, others) = jobs.split_at(part.min(jobs.len()));
-            let others: Vec<_> = others.chunks(part).map(|part| scope.spawn(move || work(part))).collect();
-            let mut parts = vec![work(first)];
+            let others: Vec<_> = others.chunks(part).map(|part| scope.spawn(move || groups_of(part))).collect();
+            let mut parts = vec![groups_of(first)];
             // A panic goes on where it is answered for.
             parts.extend(
                 others.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
@@ -171,24 +175,18 @@ impl Store {
         all
     }
 
-    fn groups_of(&self, jobs: &[Job], plan: &Plan) -> Groups {
-        let mut reader = SeriesReader::of_all_that_is_needed(self);
-        let (mut columns, mut found, mut groups) = (Columns::default(), Vec::new(), Groups::new());
-        let blocks = self.blocks.list();
-        for Job { entry, parts } in jobs {
+    fn groups_of(&self, jobs: &[Job<'_>], Work { plan, tiers, lead }: &Work<'_>) -> Groups {
+        let (mut reader, mut groups) = (PartReader::new(self), Groups::new());
+        for Job { entry, parts, bounds } in jobs {
             let mut walk = Walk::new(plan);
-            for part in parts {
-                if let Some(block) = &part.windows {
-                    found.clear();
-                    windows(block, entry.number, &part.range, &mut found);
-                    walk.over_windows(&found);
-                    continue;
-                }
-                for (start, end) in spans(&blocks, Timestamp::from_millis(part.range.start), last_of(part)) {
-                    reader.read(entry, start, end, &mut columns);
-                    walk.over(&columns);
-                }
+            let (before, within) =
+                parts.split_at(parts.partition_point(|part| part.range.end <= plan.start.as_millis()));
+            before.iter().for_each(|part| reader.read(entry, part, &mut walk));
+            if plan.aggregation.is_growth() && walk.before.is_none() && lead.distances > 0 {
+                let last = reader.last_before(entry, bounds, tiers, plan);
+                walk.before = last.filter(|last| lead.reaches(last, plan)).map(|last| last.last);
             }
+            within.iter().for_each(|part| reader.read(entry, part, &mut walk));
             let found = walk.finish();
             if !found.is_empty() {
                 let shared = |by: &Vec<String>| {
@@ -204,21 +202,87 @@ impl Store {
 
 /// A series, and where what it comes to is found.
 #[derive(Debug)]
-struct Job {
+struct Job<'a> {
     entry: Arc<Entry>,
     /// Ascending.
     parts: Vec<Part>,
+    bounds: &'a Bounds,
 }
 
-fn job(entry: Arc<Entry>, bounds: &Bounds, tiers: &[Days], what: &Selection, plan: &Plan) -> Job {
+/// What is the same for all series.
+#[derive(Debug)]
+struct Work<'a> {
+    plan: &'a Plan,
+    tiers: &'a [Days],
+    lead: Lead,
+}
+
+/// Reads one part after the other, with the same buffers.
+#[derive(Debug)]
+struct PartReader<'a> {
+    blocks: List,
+    points: SeriesReader<'a>,
+    columns: Columns,
+    windows: Vec<tier::Window>,
+}
+
+impl<'a> PartReader<'a> {
+    fn new(store: &'a Store) -> Self {
+        let points = SeriesReader::of_all_that_is_needed(store);
+        Self { blocks: store.blocks.list(), points, columns: Columns::default(), windows: Vec::new() }
+    }
+
+    fn read(&mut self, entry: &Entry, part: &Part, walk: &mut Walk<'_>) {
+        if let Some(block) = &part.windows {
+            self.windows.clear();
+            windows(block, entry.number, &part.range, &mut self.windows);
+            return walk.over_windows(&self.windows);
+        }
+        for (start, end) in spans(&self.blocks, Timestamp::from_millis(part.range.start), last_of(part)) {
+            self.points.read(entry, start, end, &mut self.columns);
+            walk.over(&self.columns);
+        }
+    }
+
+    /// What a series has last before the plan, however long ago that was.
+    fn last_before(&mut self, entry: &Entry, bounds: &Bounds, tiers: &[Days], plan: &Plan) -> Option<Before> {
+        let start = plan.start.as_millis();
+        for begin in Lead::begins(plan, entry, &self.blocks) {
+            let mut found = Vec::new();
+            parts(tiers, bounds, begin..start, &mut found);
+            let mut end: Vec<Summary> = Vec::new();
+            for part in found {
+                if let Some(block) = &part.windows {
+                    self.windows.clear();
+                    windows(block, entry.number, &part.range, &mut self.windows);
+                    end.extend(self.windows.iter().rev().take(2).rev().map(|(_, of)| of));
+                } else {
+                    self.points.read(
+                        entry,
+                        Timestamp::from_millis(part.range.start),
+                        last_of(&part),
+                        &mut self.columns,
+                    );
+                    let from = self.columns.len().saturating_sub(2);
+                    end.extend((from..self.columns.len()).filter_map(|at| self.columns.get(at)).map(Summary::of));
+                }
+            }
+            if let Some(before) = Before::of(&end).filter(|before| before.apart.is_some()) {
+                return Some(before);
+            }
+        }
+        None
+    }
+}
+
+/// Ascending; `from` may be before the plan.
+fn parts_of(bounds: &Bounds, tiers: &[Days], from: Timestamp, plan: &Plan) -> Vec<Part> {
     let (start, end) = (plan.start.as_millis(), plan.end.as_millis().saturating_add(1));
     let mut found = Vec::new();
-    // What is before the plan is apart: only growth looks at it, and no window may lie in both.
-    if plan.aggregation.is_growth() {
-        parts(tiers, bounds, what.start.as_millis()..start.min(end), &mut found);
-    }
+    // What is before the plan is apart: no window may lie in both.
+    parts(tiers, bounds, from.as_millis()..start.min(end), &mut found);
     parts(tiers, bounds, start..end, &mut found);
-    Job { entry, parts: found }
+    found
 }
 
 /// The last moment of a part.

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::lead::Lead;
 use super::*;
 
 const SENT: Metric = Metric::counter("sent", Unit::BYTES);
@@ -319,6 +320,15 @@ proptest! {
     }
 }
 
+/// Drops what is before the plan and too far away.
+fn lead_in(points: &mut Vec<Point>, plan: &Plan, lead: Lead) {
+    let within = points.partition_point(|p| p.time < plan.start);
+    let Some(last) = within.checked_sub(1).map(|at| points[at].time) else { return };
+    let apart = within.checked_sub(2).map(|at| last.since(points[at].time)).unwrap_or_default();
+    let far = lead.least.max(plan.step.unwrap_or_default().max(apart) * lead.distances);
+    points.drain(..if plan.start.since(last) <= far { within - 1 } else { within });
+}
+
 /// Series with resets, gaps, late points and far-away days, sealed and not.
 fn store(points: &[(u8, i32, u16)], sealed: usize) -> crate::store::Store {
     use crate::store::{Limits, Store};
@@ -347,15 +357,19 @@ proptest! {
         step in prop::option::of(prop::sample::select(&[1_u64, 60, 1000, 3600, 86_400, 100_000][..])),
         by in prop::option::of(0..3_usize),
         (start, length) in (-1000..180_000_i64, 0..180_000_i64),
-        lookback in prop::sample::select(&[0_u64, 300, 100_000][..]),
+        lookback in prop::sample::select(&[0_u64, 300, 2000, 100_000][..]),
+        distances in prop::sample::select(&[0_u32, 1, 2][..]),
     ) {
         let store = store(&points, sealed);
         let by = by.map(|names| ["host", "n"].iter().take(names).map(|&name| name.to_owned()).collect());
         let (start, end) = (Timestamp::from_millis(start * 1000), Timestamp::from_millis((start + length) * 1000));
         let plan = Plan { aggregation, step: step.map(Duration::from_secs), by, start, end };
-        let start = start - Duration::from_secs(lookback);
+        let lead = Lead { least: Duration::from_secs(lookback), distances };
         let what = crate::store::Selection { metric: "sent".to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
-        let (got, want) = (store.aggregate_on(&what, &plan, |_| threads).unwrap(), aggregate(store.query(&what).unwrap(), &plan));
+        let got = store.aggregate_on(&what, &plan, |_| threads, lead).unwrap();
+        let mut all = store.query(&crate::store::Selection { start: Timestamp::MIN, ..what }).unwrap();
+        all.iter_mut().for_each(|one| lead_in(&mut one.points, &plan, lead));
+        let want = aggregate(all, &plan);
         let shape = |all: &[Series]| -> Vec<_> {
             all.iter().map(|s| (s.metric.clone(), s.tags.clone(), s.points.iter().map(|p| p.time).collect::<Vec<_>>())).collect()
         };

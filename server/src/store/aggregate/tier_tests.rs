@@ -4,6 +4,7 @@ use std::path::Path;
 
 use app::model::{Batch, Tags};
 
+use super::lead::Lead;
 use super::*;
 use crate::store::{Disk, Limits, Selection, Store};
 use proptest::prelude::*;
@@ -105,10 +106,11 @@ fn ask(store: &Store, all: &All, question: &Question, (now, floor): (i64, i64)) 
         metric: "sent".to_owned(),
         tags: Tags::default(),
         matchers: Vec::new(),
-        start: Timestamp::from_millis(start - lookback),
+        start: Timestamp::from_millis(start),
         end: Timestamp::from_millis(end),
     };
-    let got = store.aggregate(&what, &plan(start, end)).unwrap_or_default();
+    let lead = Lead { least: Duration::from_millis(lookback.unsigned_abs()), distances: 0 };
+    let got = store.aggregate_on(&what, &plan(start, end), |_| 1, lead).unwrap_or_default();
     // Where points have gone, whole minutes are all there is.
     if start < floor {
         start = start.div_euclid(MINUTE) * MINUTE;
@@ -116,7 +118,7 @@ fn ask(store: &Store, all: &All, question: &Question, (now, floor): (i64, i64)) 
     if end < floor {
         end = end.div_euclid(MINUTE) * MINUTE + MINUTE - 1;
     }
-    let mut before = what.start.as_millis();
+    let mut before = start - lookback;
     if before < floor && before % MINUTE != 0 {
         before += MINUTE - before.rem_euclid(MINUTE);
     }
