@@ -7,7 +7,7 @@ use app::model::{Aggregation, Health, Point, Tags, Timestamp};
 
 use crate::monitor::PointsQuery;
 use crate::run::{Launched, StartError};
-use crate::store::{Plan, Selection, Series, StoreError};
+use crate::store::{Asker, Plan, Selection, Series, StoreError};
 
 /// A monitor that runs. Dropped, it ends in good order behind the scenes; [`Running::stop`] waits for that.
 #[must_use = "dropped, it ends"]
@@ -72,7 +72,7 @@ impl Running {
             plan,
             limit: usize::MAX,
         };
-        let found = self.0.monitor.points(&query)?;
+        let found = self.0.monitor.points(&Asker::default(), &query)?;
         Ok(found.into_iter().filter_map(|series| Some((series.tags, series.points.last()?.value))).collect())
     }
 

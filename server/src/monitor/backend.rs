@@ -11,7 +11,7 @@ use app::model::{Aggregation, ChartType, History, HistoryRequest, Overview, Span
 use super::{Layout, Monitor};
 use crate::collect::CollectorStatus;
 use crate::stages::Stage;
-use crate::store::{Selection, Series, StoreError};
+use crate::store::{Asker, Selection, Series, StoreError};
 
 /// No request names more metrics, unless the page itself shows more.
 const MOST_METRICS: usize = 64;
@@ -26,21 +26,21 @@ pub struct Pages(pub Arc<Monitor>);
 impl Backend for Pages {
     fn overview(&self, span: Span, columns: u32) -> Answer<'_, Overview> {
         let monitor = Arc::clone(&self.0);
-        Box::pin(self.in_turn(move || monitor.overview(span, columns)))
+        Box::pin(self.in_turn(move |asker| monitor.overview(asker, span, columns)))
     }
 
     fn histories(&self, request: HistoryRequest) -> Answer<'_, Vec<History>> {
         let monitor = Arc::clone(&self.0);
-        Box::pin(self.in_turn(move || monitor.histories(&request)))
+        Box::pin(self.in_turn(move |asker| monitor.histories(asker, &request)))
     }
 }
 
 impl Pages {
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, BackendError> + Send + 'static,
+        work: impl FnOnce(&Asker) -> Result<T, BackendError> + Send + 'static,
     ) -> Result<T, BackendError> {
-        let done = self.0.turns.take(work).await;
+        let done = self.0.turns.take_for(work).await;
         done.unwrap_or_else(|error| Err(BackendError::Unavailable(error.to_string())))
     }
 }
@@ -54,13 +54,14 @@ struct Need {
 }
 
 impl Monitor {
-    fn overview(&self, span: Span, columns: u32) -> Result<Overview, BackendError> {
+    fn overview(&self, asker: &Asker, span: Span, columns: u32) -> Result<Overview, BackendError> {
         let (now, Layout { widgets, paused, poll }) = (self.now(), self.told().layout.clone());
         let poll_ms = poll.map(whole_ms);
         let problems = self.condition().health.problems();
         let (collectors, mut histories) = (self.registry.status(), Vec::new());
         for (metric, need) in needs(&widgets, span, now) {
-            let mut found = self.history(&collectors, metric, need.start, now, columns.clamp(1, MOST_COLUMNS))?;
+            let mut found =
+                self.history(asker, &collectors, metric, (need.start, now), columns.clamp(1, MOST_COLUMNS))?;
             if need.newest_only {
                 found.iter_mut().for_each(keep_newest);
             }
@@ -69,7 +70,7 @@ impl Monitor {
         Ok(Overview { now, host: self.host.facts(), problems, widgets, paused, poll_ms, histories })
     }
 
-    fn histories(&self, request: &HistoryRequest) -> Result<Vec<History>, BackendError> {
+    fn histories(&self, asker: &Asker, request: &HistoryRequest) -> Result<Vec<History>, BackendError> {
         let refuse = |says: String| Err(BackendError::Refused(says));
         let most = MOST_METRICS.max(self.told().layout.widgets.iter().flat_map(Widget::metrics).count());
         if request.metrics.len() > most {
@@ -83,7 +84,13 @@ impl Monitor {
         }
         let (collectors, mut histories) = (self.registry.status(), Vec::new());
         for metric in &request.metrics {
-            histories.extend(self.history(&collectors, metric, request.start, request.end, request.columns)?);
+            histories.extend(self.history(
+                asker,
+                &collectors,
+                metric,
+                (request.start, request.end),
+                request.columns,
+            )?);
         }
         Ok(histories)
     }
@@ -91,16 +98,16 @@ impl Monitor {
     /// Every series of one metric. One that nobody collects has none.
     fn history(
         &self,
+        asker: &Asker,
         collectors: &[CollectorStatus],
         metric: &str,
-        start: Timestamp,
-        end: Timestamp,
+        (start, end): (Timestamp, Timestamp),
         columns: u32,
     ) -> Result<Vec<History>, BackendError> {
         let _querying = self.stages.begin(Stage::Query);
         let selection =
             Selection { metric: metric.to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
-        let found = match self.store.query(&selection) {
+        let found = match self.store.query_for(asker, &selection) {
             Err(StoreError::UnknownMetric(_)) => return Ok(Vec::new()),
             found => found.map_err(|error| BackendError::Unavailable(error.to_string()))?,
         };

@@ -4,7 +4,7 @@ use app::model::Tags;
 
 use super::Monitor;
 use crate::stages::Stage;
-use crate::store::{Matcher, Plan, Selection, Series, StoreError, newest};
+use crate::store::{Asker, Matcher, Plan, Selection, Series, StoreError, newest};
 
 /// Which points, and what to make of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,9 @@ impl Monitor {
     /// The series that are asked for, each ascending by time. It may take a while where there is much.
     ///
     /// # Errors
-    /// Where no series of that name is kept, and where the growth of what is no counter is asked for.
-    pub fn points(&self, query: &PointsQuery) -> Result<Vec<Series>, StoreError> {
+    /// Where no series of that name is kept, and where the growth of what is no counter is asked for, where too much would have to be read, and where the
+    /// asker has left.
+    pub fn points(&self, asker: &Asker, query: &PointsQuery) -> Result<Vec<Series>, StoreError> {
         let _querying = self.stages.begin(Stage::Query);
         let what = Selection {
             metric: query.metric.clone(),
@@ -35,6 +36,6 @@ impl Monitor {
             start: query.plan.start,
             end: query.plan.end,
         };
-        Ok(newest(self.store.aggregate(&what, &query.plan)?, query.limit))
+        Ok(newest(self.store.aggregate_for(asker, &what, &query.plan)?, query.limit))
     }
 }

@@ -1,6 +1,6 @@
 //! Turns: how many answers are looked for at a time, whoever asks and by whichever way.
 //!
-//! Invariant: work that has begun is counted until it is done, even where nobody waits for it any more.
+//! Invariant: work that has begun is counted until it ends, even where nobody waits for it any more; it is told so.
 //! May not know: what is asked.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+
+use crate::store::Asker;
 
 /// How long a question may wait until it is its turn.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -43,22 +45,51 @@ impl Turns {
         Self(Arc::new(Semaphore::new(most)))
     }
 
-    /// Looks for an answer, when it is its turn, on a thread where that may take its time.
+    /// How many are free.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.0.available_permits()
+    }
+
+    /// As [`Turns::take_for`], for what is to be done to its end, whoever waits for it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn take<T: Send + 'static>(&self, find: impl FnOnce() -> T + Send + 'static) -> Result<T, NoAnswer> {
+        self.take_for(|_| find()).await
+    }
+
+    /// Looks for an answer, when it is its turn, on a thread where that may take its time. When what is returned is dropped, by who
+    /// has left or has lost patience, the asker has left.
     ///
     /// # Errors
     /// Where the turn does not come within five seconds, and where `find` panics.
-    pub async fn take<T: Send + 'static>(&self, find: impl FnOnce() -> T + Send + 'static) -> Result<T, NoAnswer> {
+    pub async fn take_for<T: Send + 'static>(
+        &self,
+        find: impl FnOnce(&Asker) -> T + Send + 'static,
+    ) -> Result<T, NoAnswer> {
         let turns = Arc::clone(&self.0);
         let Ok(Ok(turn)) = timeout(WITHIN, turns.acquire_owned()).await else { return Err(NoAnswer::Busy) };
+        let waiting = Waiting(Asker::default());
+        let asker = waiting.0.clone();
         let work = move || {
-            // The work goes on where its client has left, and is counted until it is done.
+            // Where its client has left, the work is counted until it notices.
             let _turn = turn;
-            catch_unwind(AssertUnwindSafe(find))
+            catch_unwind(AssertUnwindSafe(|| find(&asker)))
         };
         match tokio::task::spawn_blocking(work).await {
             Ok(Ok(answer)) => Ok(answer),
             _ => Err(NoAnswer::Broken),
         }
+    }
+}
+
+/// As long as this is there, somebody waits.
+struct Waiting(Asker);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 
@@ -80,7 +111,7 @@ mod tests {
         // A panic gives its turn back too.
         let broken = turns.take(|| -> u8 { panic!("on purpose") }).await;
         assert_eq!(broken, Err(NoAnswer::Broken));
-        assert_eq!(turns.0.available_permits(), 1);
+        assert_eq!(turns.free(), 1);
     }
 
     #[tokio::test]
@@ -89,8 +120,26 @@ mod tests {
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
         let left = timeout(Duration::from_millis(50), turns.take(move || wait.recv())).await;
         assert!(left.is_err(), "it was to hang");
-        assert_eq!(turns.0.available_permits(), 0);
+        assert_eq!(turns.free(), 0);
         drop(go_on);
         assert_eq!(turns.take(|| 2).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn work_is_told_that_nobody_waits_for_it() {
+        let turns = Turns::of(1);
+        let (noticed, mut notices) = tokio::sync::mpsc::channel(1);
+        let work = move |asker: &Asker| {
+            noticed.blocking_send("begun").unwrap();
+            while asker.waits().is_ok() {
+                std::thread::yield_now();
+            }
+            noticed.blocking_send("left").unwrap();
+        };
+        let mut asking = Box::pin(turns.take_for(work));
+        assert_eq!(tokio::select! { _ = &mut asking => None, notice = notices.recv() => notice }, Some("begun"));
+        drop(asking);
+        assert_eq!(notices.recv().await, Some("left"));
+        assert_eq!(turns.take_for(Asker::waits).await, Ok(Ok(())));
     }
 }

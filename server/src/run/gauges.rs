@@ -58,6 +58,7 @@ impl Gauges {
                 points: size.points,
                 appended: counts.appended,
                 refused: counts.refused,
+                abandoned: store.abandoned(),
                 live: hub.clients(),
                 dropped: hub.dropped(),
                 answered: gauges.answers.counted(),

@@ -25,6 +25,9 @@ pub enum StoreError {
         /// What is read for one question.
         most: u64,
     },
+    /// Whoever asked has left.
+    #[error("it was given up, since nobody waited for it any more")]
+    Abandoned,
     /// Some samples of a batch were not stored; all the others were.
     #[error("{refused} of {of} samples were refused, the others are stored; the first was {first}")]
     Refused {

@@ -12,6 +12,7 @@
 
 mod aggregate;
 mod append;
+mod asker;
 mod block;
 mod blocks;
 pub mod care;
@@ -53,6 +54,7 @@ use parking_lot::{Mutex, RwLock};
 
 pub use aggregate::{Plan, aggregate};
 pub use append::{SeriesRef, Unstored};
+pub use asker::Asker;
 pub use error::{OpenError, Reason, Refusal, StoreError};
 pub use matcher::{BadMatcher, Matcher};
 pub use open::Disk;
@@ -89,6 +91,8 @@ pub struct Store {
     /// As `floor`, for windows of minutes and hours.
     windows_floor: AtomicI64,
     refused: AtomicU64,
+    /// Questions that were given up since whoever had asked had left.
+    abandoned: AtomicU64,
     trouble: Mutex<status::Troubles>,
 }
 
@@ -148,6 +152,7 @@ impl Store {
             needed: AtomicI64::new(i64::MIN),
             windows_floor: AtomicI64::new(i64::MIN),
             refused: AtomicU64::new(0),
+            abandoned: AtomicU64::new(0),
             trouble: Mutex::default(),
         }
     }

@@ -1,13 +1,14 @@
 //! The door out: points of series, from blocks and from memory.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use app::model::{Metric, Timestamp};
 
 use super::block::{Block, Tier};
 use super::catalog::Entry;
 use super::columns::Columns;
-use super::{MetricInfo, Selection, Series, Store, StoreError};
+use super::{Asker, MetricInfo, Selection, Series, Store, StoreError};
 
 impl Store {
     /// The series that `what` selects, ordered by their tags, each ascending by time. Series without a point
@@ -16,15 +17,43 @@ impl Store {
     /// # Errors
     /// [`StoreError::UnknownMetric`] where no series of that name is kept.
     pub fn query(&self, what: &Selection) -> Result<Vec<Series>, StoreError> {
+        self.query_for(&Asker::default(), what)
+    }
+
+    /// As [`Store::query`], for somebody who may leave.
+    ///
+    /// # Errors
+    /// As there, and [`StoreError::Abandoned`].
+    pub fn query_for(&self, asker: &Asker, what: &Selection) -> Result<Vec<Series>, StoreError> {
+        self.counted(self.read_all(asker, what))
+    }
+
+    /// How many questions were given up, since whoever had asked had left.
+    #[must_use]
+    pub fn abandoned(&self) -> u64 {
+        self.abandoned.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn counted<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(answer, Err(StoreError::Abandoned)) {
+            self.abandoned.fetch_add(1, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    pub(super) fn read_all(&self, asker: &Asker, what: &Selection) -> Result<Vec<Series>, StoreError> {
         let (metric, selected) = self.select(what)?;
         let mut reader = SeriesReader::new(self);
-        let mut columns = Columns::default();
-        let series = selected.into_iter().filter_map(|entry| {
+        let (mut columns, mut series) = (Columns::default(), Vec::new());
+        for entry in selected {
+            asker.waits()?;
             reader.read(&entry, what.start, what.end, &mut columns);
-            let points: Vec<_> = columns.iter().collect();
-            (!points.is_empty()).then(|| Series { metric: metric.clone(), tags: entry.tags.clone(), points })
-        });
-        Ok(series.collect())
+            if columns.len() > 0 {
+                let (metric, tags) = (metric.clone(), entry.tags.clone());
+                series.push(Series { metric, tags, points: columns.iter().collect() });
+            }
+        }
+        Ok(series)
     }
 
     /// The metric and the series that are asked for, ordered by their tags.
@@ -44,6 +73,16 @@ impl Store {
         let info =
             |(metric, series): (Metric, Vec<Arc<Entry>>)| MetricInfo::new(metric, series.iter().map(|e| &e.tags));
         families.into_iter().map(info).collect()
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Nobody can read the first series of what is selected meanwhile.
+    pub(crate) fn hold_up(&self, what: &Selection, meanwhile: impl FnOnce()) {
+        let (_, selected) = self.select(what).unwrap();
+        let _held = selected[0].head.lock();
+        meanwhile();
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::clock::{Clock, SystemClock};
 use crate::monitor::{NoAnswer, Turns};
-use crate::store::StoreError;
+use crate::store::{Asker, StoreError};
 
 /// Why a request is not answered as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,8 @@ impl From<StoreError> for ApiError {
             StoreError::UnknownMetric(_) => Self::new(Code::UnknownMetric, error.to_string()).about("metric_name"),
             StoreError::NotACounter(_) => Self::parameter("aggregation", error.to_string()),
             StoreError::TooMuch { .. } => Self::parameter("start_time", error.to_string()),
+            // Hardly anybody is left to read it.
+            StoreError::Abandoned => Self::new(Code::Unavailable, error.to_string()),
             StoreError::Refused { .. } => Self::internal(),
         }
     }
@@ -134,9 +136,9 @@ pub(super) fn failure(error: &ApiError, data: Option<impl Serialize>) -> Respons
 /// Finds the answer and writes it down, when it is its turn, on a thread where that may take its time.
 pub(super) async fn reply<T: Serialize>(
     turns: &Turns,
-    find: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    find: impl FnOnce(&Asker) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    turns.take(|| find().map(success)).await.unwrap_or_else(|error| Err(error.into()))
+    turns.take_for(|asker| find(asker).map(success)).await.unwrap_or_else(|error| Err(error.into()))
 }
 
 fn write(status: StatusCode, envelope: &impl Serialize) -> Response {

@@ -4,11 +4,14 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use app::model::{Batch, Metric, Tags, Unit};
+use axum::middleware::Next;
 use futures::{SinkExt, StreamExt};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -25,14 +28,23 @@ use crate::collect::{AtOnce, Sink, spawn};
 use crate::monitor::{Host, Layout, Setup, Told, Turns};
 use crate::pipeline::Pipeline;
 use crate::stages::Stages;
-use crate::store::{Limits, Store};
+use crate::store::{Limits, Selection, Store};
 use crate::vitals::Vitals;
 
 /// A server that has so many turns and collects nothing; its address, and what stops it.
 async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
+    serving_from(Arc::new(Store::new(Limits::default())), Turns::of(turns), |router| router).await
+}
+
+/// A server of this store, by a router that is changed as said.
+async fn serving_from(
+    store: Arc<Store>,
+    turns: Turns,
+    change: impl FnOnce(Router) -> Router,
+) -> (String, watch::Sender<bool>) {
     let (stop, stopped) = watch::channel(false);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (store, hub) = (Arc::new(Store::new(Limits::default())), Arc::new(Hub::new(9, 64)));
+    let hub = Arc::new(Hub::new(9, 64));
     let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)));
     let sink: Sink = Arc::new(|_| {});
     let registry = spawn(Vec::new(), "host", &clock, &sink, &stopped, AtOnce::One, &Stages::default()).registry();
@@ -47,7 +59,7 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
         host: Host::look("host".to_owned()),
         stages: Stages::default(),
         told: watch::channel(Arc::new(Told { layout, setup: Setup::default() })).1,
-        turns: Turns::of(turns),
+        turns,
     });
     let settings = Settings {
         hosts: Hosts::loopback(),
@@ -57,7 +69,7 @@ async fn serving(turns: usize) -> (String, watch::Sender<bool>) {
         written: None,
         requested: Arc::new(|_, _| {}),
     };
-    let router = router(&monitor, &hub, &stopped, settings);
+    let router = change(router(&monitor, &hub, &stopped, settings));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (routes, room) = (watch::channel(router).1, Arc::new(Semaphore::new(9)));
@@ -158,4 +170,74 @@ async fn a_question_that_waits_for_its_turn_does_not_hold_up_the_end() {
     let said = timeout(Duration::from_secs(2), socket.next()).await.expect("the end waits for a turn");
     let Some(Ok(Message::Close(Some(frame)))) = said else { panic!("{said:?}") };
     assert_eq!(frame.code, CloseCode::Away);
+}
+
+/// Tells when it is dropped.
+struct Dropped(Option<oneshot::Sender<()>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.take().map(|told| told.send(()));
+    }
+}
+
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let waited = timeout(Duration::from_secs(20), async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    assert!(waited.await.is_ok(), "{what} does not come to be");
+}
+
+/// The question whose client leaves while it is looked for; its looking is held up until the server knows that.
+async fn leave(question: &str) {
+    let (store, turns) = (Arc::new(Store::new(Limits::default())), Turns::of(1));
+    let metric = Metric::counter("m", Unit::NONE);
+    let sample = |n: u32| metric.sample(Tags::new([("n", n.to_string())]), 1.0);
+    let now = SystemClock.now();
+    let batch = Batch { collector: "c".into(), time: now, samples: (0..9).map(sample).collect() };
+    store.append(&batch).unwrap();
+
+    let (tell, left) = oneshot::channel();
+    let told = Arc::new(Mutex::new(Some(Dropped(Some(tell)))));
+    let watched = |router: Router| {
+        router.layer(from_fn(move |request, next: Next| {
+            let told = told.lock().take();
+            async move {
+                let _told = told;
+                next.run(request).await
+            }
+        }))
+    };
+    let (address, _stop) = serving_from(Arc::clone(&store), turns.clone(), watched).await;
+    let (holds, held) = oneshot::channel();
+    let (let_go, wait) = std::sync::mpsc::channel::<()>();
+    let holding = Arc::clone(&store);
+    let what = Selection { metric: "m".into(), tags: Tags::default(), matchers: Vec::new(), start: now, end: now };
+    let holder = tokio::task::spawn_blocking(move || {
+        holding.hold_up(&what, || {
+            holds.send(()).unwrap();
+            let _ = wait.recv();
+        });
+    });
+    held.await.unwrap();
+
+    let mut client = TcpStream::connect(&address).await.unwrap();
+    client.write_all(format!("GET {question} HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes()).await.unwrap();
+    until("the turn of the question", || turns.free() == 0).await;
+    drop(client);
+    timeout(Duration::from_secs(20), left).await.expect("the server does not notice that its client has left").unwrap();
+    drop(let_go);
+    holder.await.unwrap();
+    until("the end of the question", || turns.free() == 1).await;
+    assert_eq!(store.abandoned(), 1, "{question}");
+}
+
+#[tokio::test]
+async fn a_question_whose_client_has_left_is_given_up() {
+    leave("/api/metrics?metric_name=m").await;
+    leave("/api/metrics?metric_name=m&aggregation=avg&by=").await;
+    leave("/api/metrics?metric_name=m&aggregation=rate&step=60").await;
+    leave("/api/metrics?metric_name=m&aggregation=p99").await;
 }

@@ -19,6 +19,7 @@ static SERIES: Metric = Metric::gauge("telltale_store_series", Unit::COUNT);
 static POINTS: Metric = Metric::gauge("telltale_store_points", Unit::COUNT);
 static APPENDED: Metric = Metric::counter("telltale_samples_appended_total", Unit::COUNT);
 static REFUSED: Metric = Metric::counter("telltale_samples_refused_total", Unit::COUNT);
+static ABANDONED: Metric = Metric::counter("telltale_queries_abandoned_total", Unit::COUNT);
 static LIVE: Metric = Metric::gauge("telltale_live_connections", Unit::COUNT);
 static DROPPED: Metric = Metric::counter("telltale_live_updates_dropped_total", Unit::COUNT);
 static REQUESTS: Metric = Metric::counter("telltale_http_requests_total", Unit::COUNT);
@@ -44,6 +45,8 @@ pub struct Own {
     pub appended: u64,
     /// Samples that it refused.
     pub refused: u64,
+    /// Questions that were given up since whoever had asked had left.
+    pub abandoned: u64,
     /// Who watches live.
     pub live: usize,
     /// Updates that somebody who watches live was too slow for.
@@ -90,6 +93,7 @@ impl Collector for Telltale {
         add(&POINTS, size(own.points));
         add(&APPENDED, value(own.appended));
         add(&REFUSED, value(own.refused));
+        add(&ABANDONED, value(own.abandoned));
         add(&LIVE, size(own.live));
         add(&DROPPED, value(own.dropped));
         let answered = self.classes.iter().zip(own.answered);

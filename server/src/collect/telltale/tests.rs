@@ -56,6 +56,7 @@ fn own() -> Own {
         points: 40,
         appended: 50,
         refused: 6,
+        abandoned: 9,
         live: 7,
         dropped: 8,
         answered: [1, 2, 3, 4, 5],
@@ -76,6 +77,7 @@ fn everything_is_told_once_and_by_name() {
             ("telltale_store_points {}", 40.0),
             ("telltale_samples_appended_total {}", 50.0),
             ("telltale_samples_refused_total {}", 6.0),
+            ("telltale_queries_abandoned_total {}", 9.0),
             ("telltale_live_connections {}", 7.0),
             ("telltale_live_updates_dropped_total {}", 8.0),
             (r#"telltale_http_requests_total {status="1xx"}"#, 1.0),
@@ -88,7 +90,7 @@ fn everything_is_told_once_and_by_name() {
         ],
     );
     // One that has not run yet has taken no time yet, and stages are told where they are timed.
-    assert_eq!(told(&own()).len(), 8 + 5 + 2 + 3 + 2);
+    assert_eq!(told(&own()).len(), 9 + 5 + 2 + 3 + 2);
 }
 
 #[test]

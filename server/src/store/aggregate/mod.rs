@@ -11,6 +11,7 @@ mod stream;
 mod tests;
 #[cfg(test)]
 mod tier_tests;
+mod walk;
 mod windows;
 
 use std::borrow::Cow;

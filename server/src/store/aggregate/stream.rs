@@ -10,9 +10,9 @@ use std::thread::{available_parallelism, scope};
 use app::model::{Aggregation, Kind, Metric, Point, Tags, Timestamp};
 
 use super::lead::{Before, Lead};
-use super::reduce::Spread;
+use super::walk::{Found, Walk, Window, join};
 use super::windows::Windows;
-use super::{Plan, aggregate, alone, unit};
+use super::{Plan, aggregate, unit};
 use crate::store::block::{Block, DAY_MS, Tier};
 use crate::store::blocks::List;
 use crate::store::catalog::Entry;
@@ -21,7 +21,7 @@ use crate::store::head::Bounds;
 use crate::store::query::SeriesReader;
 use crate::store::summary::Summary;
 use crate::store::tier::{self, Days, Part, parts, tiers, windows};
-use crate::store::{Selection, Series, Store, StoreError};
+use crate::store::{Asker, Selection, Series, Store, StoreError};
 
 /// Points that one question may touch: some seconds' work.
 const MOST_TOUCHED: u64 = 200_000_000;
@@ -29,19 +29,6 @@ const MOST_TOUCHED: u64 = 200_000_000;
 const MOST_AT_ONCE: u64 = 10_000_000;
 /// With fewer points, another thread costs more than it saves.
 const WORTH_A_THREAD: u64 = 200_000;
-
-/// What one window comes to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Window {
-    index: i64,
-    count: u64,
-    sum: f64,
-    min: f64,
-    max: f64,
-    /// Reckoned only where it is asked for.
-    spread: Spread,
-    last: Timestamp,
-}
 
 /// Where what is asked may come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,13 +58,6 @@ impl Way {
     }
 }
 
-/// Whether it is taken of each series by itself, and then added up.
-fn is_of_each(aggregation: Aggregation) -> bool {
-    matches!(aggregation, Aggregation::Rate | Aggregation::Increase | Aggregation::Last)
-}
-
-/// Windows that have points, ascending.
-type Found = Vec<Window>;
 /// Series that become one, with what they come to.
 type Groups = BTreeMap<Tags, Found>;
 
@@ -88,9 +68,17 @@ impl Store {
     /// # Errors
     /// As for [`Store::query`]; where the growth of what is no counter is asked for; and where too many points would have to be read.
     pub fn aggregate(&self, what: &Selection, plan: &Plan) -> Result<Vec<Series>, StoreError> {
+        self.aggregate_for(&Asker::default(), what, plan)
+    }
+
+    /// As [`Store::aggregate`], for somebody who may leave.
+    ///
+    /// # Errors
+    /// As there, and [`StoreError::Abandoned`].
+    pub fn aggregate_for(&self, asker: &Asker, what: &Selection, plan: &Plan) -> Result<Vec<Series>, StoreError> {
         let processors = available_parallelism().map_or(1, usize::from);
         let threads = |touched| usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors);
-        self.aggregate_on(what, plan, threads, Lead::USUAL)
+        self.counted(self.aggregate_on(what, plan, threads, Lead::USUAL, asker))
     }
 
     /// On as many threads as `threads` says for a number of points; growth begins as far before the range as `lead` says.
@@ -100,6 +88,7 @@ impl Store {
         plan: &Plan,
         threads: impl Fn(u64) -> usize,
         lead: Lead,
+        asker: &Asker,
     ) -> Result<Vec<Series>, StoreError> {
         let (metric, selected) = self.select(what)?;
         // The fall of a gauge is no reset: what was reckoned of it would be wrong.
@@ -121,9 +110,9 @@ impl Store {
             return Err(StoreError::TooMuch { points: touched, most });
         }
         if way == Way::AtOnce {
-            return Ok(aggregate(self.query(what)?, plan));
+            return Ok(aggregate(self.read_all(asker, what)?, plan));
         }
-        let groups = self.groups(&jobs, &Work { plan, tiers: &tiers, lead }, threads(touched));
+        let groups = self.groups(&jobs, &Work { plan, tiers: &tiers, lead, asker }, threads(touched))?;
         let (windows, metric) = (Windows::new(plan.step), &metric);
         let told = Metric { name: metric.name.clone(), unit: unit(metric, plan.aggregation), kind: Kind::Gauge };
         let series = |(tags, found): (Tags, Found)| {
@@ -154,7 +143,7 @@ impl Store {
     }
 
     /// On so many threads. Parts are joined in the order of the series, so the same question has the same answer.
-    fn groups(&self, jobs: &[Job<'_>], work: &Work<'_>, threads: usize) -> Groups {
+    fn groups(&self, jobs: &[Job<'_>], work: &Work<'_>, threads: usize) -> Result<Groups, StoreError> {
         let part = jobs.len().div_ceil(threads).max(1);
         let mut parts = scope(|scope| {
             let groups_of = |part: &'_ [Job<'_>]| self.groups_of(part, work);
@@ -168,25 +157,28 @@ impl Store {
             parts
         })
         .into_iter();
-        let mut all = parts.next().unwrap_or_default();
-        for (tags, found) in parts.flatten() {
-            join(all.entry(tags).or_default(), found);
+        let mut all = parts.next().unwrap_or_else(|| Ok(Groups::new()))?;
+        for part in parts {
+            for (tags, found) in part? {
+                join(all.entry(tags).or_default(), found);
+            }
         }
-        all
+        Ok(all)
     }
 
-    fn groups_of(&self, jobs: &[Job<'_>], Work { plan, tiers, lead }: &Work<'_>) -> Groups {
-        let (mut reader, mut groups) = (PartReader::new(self), Groups::new());
+    fn groups_of(&self, jobs: &[Job<'_>], work: &Work<'_>) -> Result<Groups, StoreError> {
+        let Work { plan, tiers, lead, asker } = work;
+        let (mut reader, mut groups) = (PartReader::new(self, asker), Groups::new());
         for Job { entry, parts, bounds } in jobs {
             let mut walk = Walk::new(plan);
             let (before, within) =
                 parts.split_at(parts.partition_point(|part| part.range.end <= plan.start.as_millis()));
-            before.iter().for_each(|part| reader.read(entry, part, &mut walk));
+            before.iter().try_for_each(|part| reader.read(entry, part, &mut walk))?;
             if plan.aggregation.is_growth() && walk.before.is_none() && lead.distances > 0 {
                 let last = reader.last_before(entry, bounds, tiers, plan);
                 walk.before = last.filter(|last| lead.reaches(last, plan)).map(|last| last.last);
             }
-            within.iter().for_each(|part| reader.read(entry, part, &mut walk));
+            within.iter().try_for_each(|part| reader.read(entry, part, &mut walk))?;
             let found = walk.finish();
             if !found.is_empty() {
                 let shared = |by: &Vec<String>| {
@@ -196,7 +188,7 @@ impl Store {
                 join(groups.entry(tags).or_default(), found);
             }
         }
-        groups
+        Ok(groups)
     }
 }
 
@@ -215,11 +207,13 @@ struct Work<'a> {
     plan: &'a Plan,
     tiers: &'a [Days],
     lead: Lead,
+    asker: &'a Asker,
 }
 
 /// Reads one part after the other, with the same buffers.
 #[derive(Debug)]
 struct PartReader<'a> {
+    asker: &'a Asker,
     blocks: List,
     points: SeriesReader<'a>,
     columns: Columns,
@@ -227,21 +221,25 @@ struct PartReader<'a> {
 }
 
 impl<'a> PartReader<'a> {
-    fn new(store: &'a Store) -> Self {
+    fn new(store: &'a Store, asker: &'a Asker) -> Self {
         let points = SeriesReader::of_all_that_is_needed(store);
-        Self { blocks: store.blocks.list(), points, columns: Columns::default(), windows: Vec::new() }
+        Self { asker, blocks: store.blocks.list(), points, columns: Columns::default(), windows: Vec::new() }
     }
 
-    fn read(&mut self, entry: &Entry, part: &Part, walk: &mut Walk<'_>) {
+    fn read(&mut self, entry: &Entry, part: &Part, walk: &mut Walk<'_>) -> Result<(), StoreError> {
         if let Some(block) = &part.windows {
+            self.asker.waits()?;
             self.windows.clear();
             windows(block, entry.number, &part.range, &mut self.windows);
-            return walk.over_windows(&self.windows);
+            walk.over_windows(&self.windows);
+            return Ok(());
         }
         for (start, end) in spans(&self.blocks, Timestamp::from_millis(part.range.start), last_of(part)) {
+            self.asker.waits()?;
             self.points.read(entry, start, end, &mut self.columns);
             walk.over(&self.columns);
         }
+        Ok(())
     }
 
     /// What a series has last before the plan, however long ago that was.
@@ -312,170 +310,4 @@ fn spans(blocks: &[Arc<Block>], start: Timestamp, end: Timestamp) -> Vec<(Timest
     }
     spans.push((from, end));
     spans
-}
-
-/// The way through the points of one series.
-#[derive(Debug)]
-struct Walk<'a> {
-    plan: &'a Plan,
-    windows: Windows,
-    found: Found,
-    /// Of what is taken of each series by itself: the window under way, and the last point before it.
-    under_way: Option<(i64, Summary)>,
-    before: Option<Point>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(plan: &'a Plan) -> Self {
-        Self { plan, windows: Windows::new(plan.step), found: Found::new(), under_way: None, before: None }
-    }
-
-    fn over(&mut self, columns: &Columns) {
-        let (start, end) = (self.plan.start.as_millis(), self.plan.end.as_millis());
-        let from = columns.times.partition_point(|&time| time < start);
-        let to = columns.times.partition_point(|&time| time <= end);
-        let of_each = is_of_each(self.plan.aggregation);
-        // Nothing has come yet that counts: what comes last before it is what the first one grows from.
-        if of_each && self.under_way.is_none() && from > 0 {
-            self.before = columns.get(from - 1);
-        }
-        let mut at = from;
-        while let Some(&time) = columns.times.get(at).filter(|_| at < to) {
-            let index = self.windows.index(Timestamp::from_millis(time));
-            let stop = self.windows.end(index).map_or(to, |stop| {
-                // Points lie at about the same distance: the end is searched near by.
-                let rest = columns.times.get(at..to).unwrap_or_default();
-                at + rest.iter().position(|&time| time >= stop).unwrap_or(rest.len())
-            });
-            if of_each {
-                self.follow(index, columns, at..stop);
-            } else {
-                self.add(index, columns, at..stop);
-            }
-            at = stop;
-        }
-    }
-
-    /// As [`Walk::over`], for what points came to.
-    fn over_windows(&mut self, windows: &[tier::Window]) {
-        let of_each = is_of_each(self.plan.aggregation);
-        for (start, of) in windows {
-            let index = self.windows.index(Timestamp::from_millis(*start));
-            match &mut self.under_way {
-                _ if *start < self.plan.start.as_millis() => self.before = Some(of.last),
-                Some((under_way, summary)) if *under_way == index => summary.join(of),
-                _ if of_each => {
-                    self.end_window();
-                    self.under_way = Some((index, *of));
-                }
-                _ => {
-                    let (count, last, spread) = (of.count, of.last.time, Spread::default());
-                    self.push(Window { index, count, sum: of.sum, min: of.min, max: of.max, spread, last });
-                }
-            }
-        }
-    }
-
-    fn add(&mut self, index: i64, columns: &Columns, range: std::ops::Range<usize>) {
-        let values = columns.values.get(range.clone()).unwrap_or_default();
-        let last = columns.times.get(range.end.saturating_sub(1)).copied().unwrap_or_default();
-        let mut window = Window {
-            index,
-            count: values.len() as u64,
-            sum: 0.0,
-            min: f64::INFINITY,
-            max: f64::NEG_INFINITY,
-            spread: Spread::default(),
-            last: Timestamp::from_millis(last),
-        };
-        if self.plan.aggregation == Aggregation::Stddev {
-            values.iter().for_each(|&value| window.spread.add(value));
-            return self.push(window);
-        }
-        for &value in values {
-            window.sum += value;
-            window.min = window.min.min(value);
-            window.max = window.max.max(value);
-        }
-        self.push(window);
-    }
-
-    fn follow(&mut self, index: i64, columns: &Columns, range: std::ops::Range<usize>) {
-        for point in range.filter_map(|at| columns.get(at)) {
-            match &mut self.under_way {
-                Some((under_way, summary)) if *under_way == index => summary.add(point),
-                _ => {
-                    self.end_window();
-                    self.under_way = Some((index, Summary::of(point)));
-                }
-            }
-        }
-    }
-
-    /// A window is over: what it comes to is the sum of one value.
-    fn end_window(&mut self) {
-        let Some((index, summary)) = self.under_way.take() else { return };
-        if let Some(value) = alone::value(&summary, self.before, self.plan.aggregation) {
-            let (spread, last) = (Spread::default(), summary.last.time);
-            self.push(Window { index, count: 1, sum: value, min: value, max: value, spread, last });
-        }
-        self.before = Some(summary.last);
-    }
-
-    fn push(&mut self, window: Window) {
-        match self.found.last_mut() {
-            Some(last) if last.index == window.index => last.join(&window),
-            _ => self.found.push(window),
-        }
-    }
-
-    fn finish(mut self) -> Found {
-        self.end_window();
-        self.found
-    }
-}
-
-impl Window {
-    fn join(&mut self, other: &Self) {
-        self.count += other.count;
-        self.sum += other.sum;
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-        self.spread.join(&other.spread);
-        self.last = self.last.max(other.last);
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 points")]
-    fn value(&self, aggregation: Aggregation) -> f64 {
-        match aggregation {
-            Aggregation::Avg => self.sum / self.count as f64,
-            Aggregation::Min => self.min,
-            Aggregation::Max => self.max,
-            Aggregation::Count => self.count as f64,
-            Aggregation::Stddev => self.spread.deviation(),
-            _ => self.sum,
-        }
-    }
-}
-
-/// Adds windows to those of the same group.
-fn join(all: &mut Found, more: Found) {
-    if all.is_empty() {
-        *all = more;
-        return;
-    }
-    let mut at = 0;
-    let mut missing = Found::new();
-    for window in more {
-        at += all.get(at..).unwrap_or_default().iter().take_while(|known| known.index < window.index).count();
-        match all.get_mut(at) {
-            Some(known) if known.index == window.index => known.join(&window),
-            _ => missing.push(window),
-        }
-    }
-    if !missing.is_empty() {
-        all.append(&mut missing);
-        // Two ascending runs, which is what this sort is good at.
-        all.sort_by_key(|window| window.index);
-    }
 }

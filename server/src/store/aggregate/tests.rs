@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::lead::Lead;
 use super::*;
+use crate::store::{Asker, Limits, Selection, Store, StoreError};
 
 const SENT: Metric = Metric::counter("sent", Unit::BYTES);
 
@@ -330,8 +331,7 @@ fn lead_in(points: &mut Vec<Point>, plan: &Plan, lead: Lead) {
 }
 
 /// Series with resets, gaps, late points and far-away days, sealed and not.
-fn store(points: &[(u8, i32, u16)], sealed: usize) -> crate::store::Store {
-    use crate::store::{Limits, Store};
+fn store(points: &[(u8, i32, u16)], sealed: usize) -> Store {
     let store = Store::new(Limits { max_age: Duration::MAX, max_tier_age: Duration::ZERO, max_points: None });
     for (n, &(series, apart, value)) in points.iter().enumerate() {
         let tags = Tags::new([("host", ["a", "b"][usize::from(series % 2)].to_owned()), ("n", series.to_string())]);
@@ -365,9 +365,9 @@ proptest! {
         let (start, end) = (Timestamp::from_millis(start * 1000), Timestamp::from_millis((start + length) * 1000));
         let plan = Plan { aggregation, step: step.map(Duration::from_secs), by, start, end };
         let lead = Lead { least: Duration::from_secs(lookback), distances };
-        let what = crate::store::Selection { metric: "sent".to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
-        let got = store.aggregate_on(&what, &plan, |_| threads, lead).unwrap();
-        let mut all = store.query(&crate::store::Selection { start: Timestamp::MIN, ..what }).unwrap();
+        let what = Selection { metric: "sent".to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
+        let got = store.aggregate_on(&what, &plan, |_| threads, lead, &Asker::default()).unwrap();
+        let mut all = store.query(&Selection { start: Timestamp::MIN, ..what }).unwrap();
         all.iter_mut().for_each(|one| lead_in(&mut one.points, &plan, lead));
         let want = aggregate(all, &plan);
         let shape = |all: &[Series]| -> Vec<_> {
@@ -379,5 +379,36 @@ proptest! {
             // Sums are added up in another order.
             prop_assert!((got - want).abs() <= 1e-9 * want.abs().max(1.0), "{} is not {}", got, want);
         }
+    }
+}
+
+#[test]
+fn what_nobody_waits_for_any_more_is_given_up() {
+    let points: Vec<_> = (0..100).map(|n| (n % 4, 0, 7)).collect();
+    let (start, end) = (Timestamp::MIN, Timestamp::MAX);
+    let what = Selection { metric: "sent".to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
+    for sealed in [50, 1000] {
+        let store = store(&points, sealed);
+        for aggregation in Aggregation::COMMON {
+            let (asker, plan) = (Asker::default(), plan(aggregation));
+            assert!(store.aggregate_for(&asker, &what, &plan).is_ok_and(|found| found.len() == 4), "{aggregation}");
+            // When it is known how much there is, they leave.
+            let left_then = store.aggregate_on(
+                &what,
+                &plan,
+                |_| {
+                    asker.leave();
+                    2
+                },
+                Lead::USUAL,
+                &asker,
+            );
+            if !matches!(aggregation, Aggregation::Raw | Aggregation::Percentile(_)) {
+                assert_eq!(left_then, Err(StoreError::Abandoned), "{aggregation}");
+            }
+            asker.leave();
+            assert_eq!(store.aggregate_for(&asker, &what, &plan), Err(StoreError::Abandoned), "{aggregation}");
+        }
+        assert_eq!(store.abandoned(), Aggregation::COMMON.len() as u64);
     }
 }

@@ -6,7 +6,7 @@ use app::model::{Batch, Tags};
 
 use super::lead::Lead;
 use super::*;
-use crate::store::{Disk, Limits, Selection, Store};
+use crate::store::{Asker, Disk, Limits, Selection, Store};
 use proptest::prelude::*;
 
 const SENT: Metric = Metric::counter("sent", Unit::BYTES);
@@ -110,7 +110,7 @@ fn ask(store: &Store, all: &All, question: &Question, (now, floor): (i64, i64)) 
         end: Timestamp::from_millis(end),
     };
     let lead = Lead { least: Duration::from_millis(lookback.unsigned_abs()), distances: 0 };
-    let got = store.aggregate_on(&what, &plan(start, end), |_| 1, lead).unwrap_or_default();
+    let got = store.aggregate_on(&what, &plan(start, end), |_| 1, lead, &Asker::default()).unwrap_or_default();
     // Where points have gone, whole minutes are all there is.
     if start < floor {
         start = start.div_euclid(MINUTE) * MINUTE;

@@ -18,9 +18,9 @@ pub(super) async fn metrics(
 ) -> Result<Response, ApiError> {
     let turns = monitor.turns.clone();
     match parse(query.as_deref().unwrap_or_default(), monitor.now())? {
-        Asked::List => reply(&turns, move || Ok(Listing::of(monitor.store.metrics()))).await,
+        Asked::List => reply(&turns, move |_| Ok(Listing::of(monitor.store.metrics()))).await,
         Asked::Points(query) => {
-            reply(&turns, move || Ok(Points::of(query.metric.clone(), &monitor.points(&query)?))).await
+            reply(&turns, move |asker| Ok(Points::of(query.metric.clone(), &monitor.points(asker, &query)?))).await
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) async fn status(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     Params::parse(query.as_deref().unwrap_or_default())?.finish(&[])?;
-    reply(&monitor.turns.clone(), move || Ok(monitor.status())).await
+    reply(&monitor.turns.clone(), move |_| Ok(monitor.status())).await
 }
 
 pub(super) async fn collectors(

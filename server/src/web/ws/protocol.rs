@@ -6,7 +6,7 @@ use app::model::{
 
 use crate::live::{Client, Unwanted, Wanted};
 use crate::monitor::{Monitor, PointsQuery};
-use crate::store::{Plan, Series};
+use crate::store::{Asker, Plan, Series};
 use crate::web::api::{DEFAULT_RANGE, MOST_POINTS, meant};
 
 /// Longer messages are not understood.
@@ -20,7 +20,7 @@ pub(super) fn takes_long(message: &ClientMessage) -> bool {
 }
 
 /// The answer to one message.
-pub(super) fn answer(message: ClientMessage, client: &Client, monitor: &Monitor) -> ServerMessage {
+pub(super) fn answer(message: ClientMessage, asker: &Asker, client: &Client, monitor: &Monitor) -> ServerMessage {
     match message {
         ClientMessage::Ping => ServerMessage::Pong,
         ClientMessage::Subscribe(what) => {
@@ -30,7 +30,7 @@ pub(super) fn answer(message: ClientMessage, client: &Client, monitor: &Monitor)
             change(client, what, Wanted::remove).map_or_else(error, ServerMessage::SubscriptionRemoved)
         }
         ClientMessage::GetMetrics { metric_name, start_time, end_time } => {
-            points(monitor, metric_name, start_time, end_time).unwrap_or_else(error)
+            points(monitor, asker, metric_name, start_time, end_time).unwrap_or_else(error)
         }
     }
 }
@@ -68,6 +68,7 @@ fn change(client: &Client, what: MetricSelector, how: Change) -> Result<MetricSe
 
 fn points(
     monitor: &Monitor,
+    asker: &Asker,
     metric: String,
     start: Option<Timestamp>,
     end: Option<Timestamp>,
@@ -83,7 +84,7 @@ fn points(
     }
     let plan = Plan { aggregation: Aggregation::Raw, step: None, by: None, start: from, end: to };
     let query = PointsQuery { metric, tags: Tags::default(), matchers: Vec::new(), plan, limit: MOST_POINTS };
-    let series = monitor.points(&query).map_err(|error| error.to_string())?;
+    let series = monitor.points(asker, &query).map_err(|error| error.to_string())?;
     let mut data_points: Vec<DataPoint> =
         series.iter().flat_map(|one| one.points.iter().map(|p| point(one, p))).collect();
     data_points.sort_by_key(|point| point.timestamp);

@@ -18,6 +18,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 use super::protocol;
 use crate::live::{Client, Next};
 use crate::monitor::Monitor;
+use crate::store::Asker;
 
 /// How often a client is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -131,10 +132,10 @@ impl Session {
             Err(why) => return protocol::error(why),
         };
         if !protocol::takes_long(&message) {
-            return protocol::answer(message, &self.client, &self.monitor);
+            return protocol::answer(message, &Asker::default(), &self.client, &self.monitor);
         }
         let (client, monitor) = (Arc::clone(&self.client), Arc::clone(&self.monitor));
-        let found = self.monitor.turns.take(move || protocol::answer(message, &client, &monitor)).await;
+        let found = self.monitor.turns.take_for(move |asker| protocol::answer(message, asker, &client, &monitor)).await;
         found.unwrap_or_else(protocol::error)
     }
 
