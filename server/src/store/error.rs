@@ -17,13 +17,16 @@ pub enum StoreError {
     NotACounter(String),
     /// The answer would have to be looked for in too much.
     #[error(
-        "{points} points would have to be read, and {most} are the most; ask for a shorter range or, by tags, for fewer series"
+        "{points} points would have to be read, and {most} are the most; ask for a shorter range, for fewer series (by tags or \
+         match){}", if *steps { ", or for a larger step in whole minutes or hours" } else { "" }
     )]
     TooMuch {
         /// Points in the range, of all series that are meant.
         points: u64,
         /// What is read for one question.
         most: u64,
+        /// Whether there would be less to read in larger steps.
+        steps: bool,
     },
     /// Whoever asked has left.
     #[error("it was given up, since nobody waited for it any more")]

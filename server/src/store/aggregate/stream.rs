@@ -56,6 +56,15 @@ impl Way {
             | Aggregation::Last => Self::Windows,
         }
     }
+
+    /// Refuses to read so many points.
+    fn bear(self, points: u64) -> Result<(), StoreError> {
+        let most = if self == Self::AtOnce { MOST_AT_ONCE } else { MOST_TOUCHED };
+        if points > most {
+            return Err(StoreError::TooMuch { points, most, steps: self == Self::Windows });
+        }
+        Ok(())
+    }
 }
 
 /// Series that become one, with what they come to.
@@ -96,7 +105,6 @@ impl Store {
             return Err(StoreError::NotACounter(what.metric.clone()));
         }
         let way = Way::of(plan.aggregation);
-        let most = if way == Way::AtOnce { MOST_AT_ONCE } else { MOST_TOUCHED };
         // Memory first, then blocks: what a cut moves meanwhile is then known of as newer than windows.
         let bounds: Vec<_> = selected.iter().map(|entry| entry.head.lock().bounds()).collect();
         let tiers = if way == Way::Windows { tiers(self, plan.step) } else { Vec::new() };
@@ -106,9 +114,7 @@ impl Store {
         let job = |(entry, bounds)| Job { parts: parts_of(bounds, &tiers, from, plan), entry, bounds };
         let jobs: Vec<_> = selected.into_iter().zip(&bounds).map(job).collect();
         let touched = self.touched(&jobs);
-        if touched > most {
-            return Err(StoreError::TooMuch { points: touched, most });
-        }
+        way.bear(touched)?;
         if way == Way::AtOnce {
             return Ok(aggregate(self.read_all(asker, what)?, plan));
         }
@@ -310,4 +316,27 @@ fn spans(blocks: &[Arc<Block>], start: Timestamp, end: Timestamp) -> Vec<(Timest
     }
     spans.push((from, end));
     spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_much_is_refused_with_a_way_out() {
+        let says = |way: Way, points| way.bear(points).err().map(|error| error.to_string()).unwrap_or_default();
+        let fewer = "are the most; ask for a shorter range, for fewer series (by tags or match)";
+        assert_eq!(says(Way::AtOnce, MOST_AT_ONCE), "");
+        assert_eq!(
+            says(Way::AtOnce, 10_000_001),
+            format!("10000001 points would have to be read, and 10000000 {fewer}")
+        );
+        assert_eq!(says(Way::Windows, MOST_TOUCHED), "");
+        let steps = ", or for a larger step in whole minutes or hours";
+        assert_eq!(
+            says(Way::Windows, 200_000_001),
+            format!("200000001 points would have to be read, and 200000000 {fewer}{steps}")
+        );
+        assert!(!says(Way::Points, 200_000_001).contains("step"));
+    }
 }
