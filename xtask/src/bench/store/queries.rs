@@ -52,6 +52,13 @@ pub(super) struct Span {
     pub(super) step: i64,
 }
 
+impl Span {
+    /// The last step that is whole.
+    fn last(self) -> i64 {
+        self.end - self.end.rem_euclid(self.step) - self.step
+    }
+}
+
 /// What asking costs, in milliseconds; medians and means of the same 20 times.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timing {
@@ -88,7 +95,7 @@ impl Query {
             Self::Rate => format!("sum by (mode) (rate({}[5m]))", selector(&[COUNTERS])),
             Self::Quantile => format!("quantile_over_time(0.9, {one}[1h])"),
         };
-        let last = span.end - span.end.rem_euclid(span.step) - span.step;
+        let last = span.last();
         match self {
             Self::Last => format!("/api/v1/query?nocache=1&query={}&time={last}", escaped(&text)),
             _ => range(&text, span.begin, last, span.step),
@@ -98,6 +105,8 @@ impl Query {
     /// In Telltale's words: windows lie beside each other, where the others slide.
     fn ours(self, span: Span) -> String {
         let Span { begin, end, step } = span;
+        // The others are asked for what is last at a whole step.
+        let end = if self == Self::Last { span.last() } else { end };
         let tags = |labels: &[(&str, &str)]| -> String {
             labels.iter().map(|(name, value)| format!("&tags={}", escaped(&format!("{name}:{value}")))).collect()
         };
@@ -218,6 +227,13 @@ mod tests {
         let all: Vec<Series> = (0..1000).map(|index| Series::new(index, true)).collect();
         let count = |labels: &[(&str, &str)]| all.iter().filter(|series| fits(series, labels)).count();
         assert_eq!((count(&SERIES), count(&[COUNTERS])), (1, 300));
+    }
+
+    #[test]
+    fn all_are_asked_for_what_is_last_at_the_same_moment() {
+        let span = Span { begin: 600, end: 1205, step: 60 };
+        assert!(Query::Last.path(&Kind::Prometheus, span).ends_with("&time=1140"));
+        assert!(Query::Last.path(&Kind::Telltale("x".into()), span).contains("&end_time=1140&"));
     }
 
     #[test]
