@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use app::model::{Metric, Timestamp};
+use app::model::{Aggregation, Metric, Timestamp};
 
 use super::block::{Block, Tier};
 use super::catalog::Entry;
 use super::columns::Columns;
-use super::{Asker, MetricInfo, Selection, Series, Store, StoreError};
+use super::{Asker, MetricInfo, Plan, Selection, Series, Store, StoreError, newest};
+
+/// The newest points are looked for within so short a time at first.
+const NEWEST_WITHIN: Duration = Duration::from_secs(5 * 60);
+/// So many times further back where nothing is found.
+const FURTHER: u32 = 16;
 
 impl Store {
     /// The series that `what` selects, ordered by their tags, each ascending by time. Series without a point
@@ -25,7 +31,32 @@ impl Store {
     /// # Errors
     /// As there, and [`StoreError::Abandoned`].
     pub fn query_for(&self, asker: &Asker, what: &Selection) -> Result<Vec<Series>, StoreError> {
-        self.counted(self.read_all(asker, what))
+        let (metric, selected) = self.select(what)?;
+        self.counted(self.read_all(asker, &metric, selected.iter().map(|entry| &**entry), (what.start, what.end)))
+    }
+
+    /// The newest `limit` points over all series that `what` selects, as [`newest`] chooses them, without reading much more.
+    ///
+    /// # Errors
+    /// As for [`Store::aggregate_for`].
+    pub fn newest_for(&self, asker: &Asker, what: &Selection, limit: usize) -> Result<Vec<Series>, StoreError> {
+        let mut reach = NEWEST_WITHIN;
+        loop {
+            let start = what.start.max(what.end - reach);
+            let plan = Plan { aggregation: Aggregation::Raw, step: None, by: None, start, end: what.end };
+            let found = self.aggregate_for(asker, &Selection { start, ..what.clone() }, &plan)?;
+            let count = found.iter().map(|one| one.points.len()).sum::<usize>();
+            // All that is left out is older than all that is here.
+            if start == what.start || count >= limit {
+                return Ok(newest(found, limit));
+            }
+            // Twice as far as would do if there were as many everywhere.
+            let further = limit
+                .saturating_mul(2)
+                .checked_div(count)
+                .map_or(FURTHER, |times| u32::try_from(times).unwrap_or(u32::MAX));
+            reach = reach.saturating_mul(further);
+        }
     }
 
     /// How many questions were given up, since whoever had asked had left.
@@ -41,13 +72,19 @@ impl Store {
         answer
     }
 
-    pub(super) fn read_all(&self, asker: &Asker, what: &Selection) -> Result<Vec<Series>, StoreError> {
-        let (metric, selected) = self.select(what)?;
+    /// The points of these series of a metric within a range.
+    pub(super) fn read_all<'a>(
+        &self,
+        asker: &Asker,
+        metric: &Metric,
+        selected: impl Iterator<Item = &'a Entry>,
+        (start, end): (Timestamp, Timestamp),
+    ) -> Result<Vec<Series>, StoreError> {
         let mut reader = SeriesReader::new(self);
         let (mut columns, mut series) = (Columns::default(), Vec::new());
         for entry in selected {
             asker.waits()?;
-            reader.read(&entry, what.start, what.end, &mut columns);
+            reader.read(entry, start, end, &mut columns);
             if columns.len() > 0 {
                 let (metric, tags) = (metric.clone(), entry.tags.clone());
                 series.push(Series { metric, tags, points: columns.iter().collect() });

@@ -99,6 +99,8 @@ impl From<NoAnswer> for ApiError {
     }
 }
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 #[derive(Serialize)]
 struct Envelope<'a, T> {
     status: &'static str,
@@ -127,6 +129,17 @@ pub(super) fn success(data: impl Serialize) -> Response {
     write(StatusCode::OK, &Envelope { status: "success", error: None, data: Some(data), timestamp: now() })
 }
 
+/// An answer whose data somebody writes who is faster at it than who knows nothing of them.
+pub(super) fn success_written(data: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) -> Result<Response, ApiError> {
+    let mut body = br#"{"status":"success","data":"#.to_vec();
+    let mut written = data(&mut body);
+    body.extend_from_slice(br#","timestamp":"#);
+    written = written.and_then(|()| serde_json::to_writer(&mut body, &now()));
+    body.push(b'}');
+    written.map_err(|_| ApiError::internal())?;
+    Ok((StatusCode::OK, [(header::CONTENT_TYPE, JSON)], body).into_response())
+}
+
 /// An error, with whatever can be told nevertheless.
 pub(super) fn failure(error: &ApiError, data: Option<impl Serialize>) -> Response {
     let body = ErrorBody { code: error.code, message: &error.message, field: error.field.as_deref() };
@@ -142,9 +155,8 @@ pub(super) async fn reply<T: Serialize>(
 }
 
 fn write(status: StatusCode, envelope: &impl Serialize) -> Response {
-    let json = HeaderValue::from_static("application/json");
     match serde_json::to_vec(envelope) {
-        Ok(body) => (status, [(header::CONTENT_TYPE, json)], body).into_response(),
+        Ok(body) => (status, [(header::CONTENT_TYPE, JSON)], body).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

@@ -116,7 +116,8 @@ impl Store {
         let touched = self.touched(&jobs);
         way.bear(touched)?;
         if way == Way::AtOnce {
-            return Ok(aggregate(self.read_all(asker, what)?, plan));
+            let entries = jobs.iter().map(|job| &*job.entry);
+            return Ok(aggregate(self.read_all(asker, &metric, entries, (what.start, what.end))?, plan));
         }
         let groups = self.groups(&jobs, &Work { plan, tiers: &tiers, lead, asker }, threads(touched))?;
         let (windows, metric) = (Windows::new(plan.step), &metric);

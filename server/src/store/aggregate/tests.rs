@@ -382,6 +382,22 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn the_newest_are_those_of_all(
+        points in prop::collection::vec((0..4_u8, -500_000..500_000_i32, 0..1000_u16), 1..150),
+        sealed in 0..150_usize,
+        (start, length) in (-1000..180_000_i64, -10..2_000_000_i64),
+        limit in prop_oneof![0..10_usize, 0..200_usize],
+    ) {
+        let store = store(&points, sealed);
+        let (start, end) = (Timestamp::from_millis(start * 1000), Timestamp::from_millis((start + length) * 1000));
+        let what = Selection { metric: "sent".to_owned(), tags: Tags::default(), matchers: Vec::new(), start, end };
+        let want = crate::store::newest(store.query(&what).unwrap(), limit);
+        prop_assert_eq!(store.newest_for(&Asker::default(), &what, limit).unwrap(), want);
+    }
+}
+
 #[test]
 fn what_nobody_waits_for_any_more_is_given_up() {
     let points: Vec<_> = (0..100).map(|n| (n % 4, 0, 7)).collect();
