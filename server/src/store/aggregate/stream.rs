@@ -85,8 +85,11 @@ impl Store {
     /// # Errors
     /// As there, and [`StoreError::Abandoned`].
     pub fn aggregate_for(&self, asker: &Asker, what: &Selection, plan: &Plan) -> Result<Vec<Series>, StoreError> {
-        let processors = available_parallelism().map_or(1, usize::from);
-        let threads = |touched| usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX).clamp(1, processors);
+        let threads = |touched| match usize::try_from(touched / WORTH_A_THREAD).unwrap_or(usize::MAX) {
+            0 | 1 => 1,
+            // To be told how many there are takes longer than many an answer: files are read for it.
+            worth => worth.min(available_parallelism().map_or(1, usize::from)),
+        };
         self.counted(self.aggregate_on(what, plan, threads, Lead::USUAL, asker))
     }
 
