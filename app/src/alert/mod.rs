@@ -9,9 +9,12 @@
 
 mod draft;
 pub mod fit;
+mod flap;
+mod hear;
 mod measure;
 mod observe;
 mod rule;
+pub mod scenario;
 mod secs;
 mod severity;
 mod step;
@@ -19,6 +22,8 @@ mod template;
 mod words;
 
 pub use draft::{Bound, Draft, NoDataPolicy};
+pub use flap::{Flap, Verdict};
+pub use hear::{Ear, Message, hear, quieted_by};
 pub use measure::{Measure, Summary};
 pub use observe::{Cause, Gap, Observation, Reading, Tick};
 pub use rule::{Broken, Level, Problem, Rule, check_together};

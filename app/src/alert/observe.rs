@@ -32,8 +32,13 @@ pub enum Observation {
         /// The time of the newest sample in it.
         at: Timestamp,
     },
-    /// Nothing, and why.
-    Gap(Cause),
+    /// Nothing.
+    Gap {
+        /// Why.
+        cause: Cause,
+        /// The time of the newest sample there is, else now.
+        since: Timestamp,
+    },
 }
 
 /// Why there is no value.
@@ -143,13 +148,15 @@ impl Reading {
     pub fn observe(&self, points: &[Point], gaps: &[Gap], tick: Tick) -> Observation {
         let points = until(points, tick.now);
         let Some(newest) = points.last() else {
-            return Observation::Gap(cause(gaps, Timestamp::MIN, tick, Cause::NotYet));
+            let cause = cause(gaps, Timestamp::MIN, tick, Cause::NotYet);
+            return Observation::Gap { cause, since: tick.now };
         };
         if self.measure == Measure::Silence {
             return Observation::Value { value: watched(newest.time, tick.now, gaps).as_secs_f64(), at: tick.now };
         }
         if tick.now.since(newest.time) > tick.patience() {
-            return Observation::Gap(cause(gaps, newest.time, tick, Cause::Unknown));
+            let cause = cause(gaps, newest.time, tick, Cause::Unknown);
+            return Observation::Gap { cause, since: newest.time };
         }
         let value = match self.measure {
             Measure::Value => self.summarise(points, tick),
@@ -170,7 +177,7 @@ impl Reading {
         };
         match value {
             Some(value) if value.is_finite() => Observation::Value { value, at: newest.time },
-            _ => Observation::Gap(Cause::NotYet),
+            _ => Observation::Gap { cause: Cause::NotYet, since: newest.time },
         }
     }
 

@@ -193,7 +193,7 @@ pub fn step(rule: &Rule, before: &State, seen: Observation, tick: Tick) -> (Stat
     }
     let mut after = match seen {
         Observation::Value { value, at } => valued(rule, before, value, at, tick),
-        Observation::Gap(cause) => missed(rule, before, cause, tick),
+        Observation::Gap { cause, since } => missed(rule, before, cause, since, tick),
     };
     let (from, to) = (before.name(), after.name());
     let (was, level) = (before.level(), after.level());
@@ -209,7 +209,7 @@ pub fn step(rule: &Rule, before: &State, seen: Observation, tick: Tick) -> (Stat
     }
     let (value, cause) = match seen {
         Observation::Value { value, .. } => (Some(value), None),
-        Observation::Gap(cause) => (None, Some(cause)),
+        Observation::Gap { cause, .. } => (None, Some(cause)),
     };
     let changed = from != to || was != level;
     (after, changed.then_some(Transition { at: tick.now, from, to, was, level, value, cause }))
@@ -221,7 +221,7 @@ fn is_quiet(rule: &Rule, seen: Observation) -> bool {
         Observation::Value { value, .. } => {
             rule.levels().first().is_none_or(|mildest| !rule.draft().condition.holds(value, mildest.threshold))
         }
-        Observation::Gap(cause) => cause == Cause::NotYet,
+        Observation::Gap { cause, .. } => cause == Cause::NotYet,
     }
 }
 
@@ -263,10 +263,9 @@ fn rung(rung: Rung, side: Side, rule: &Rule, elapsed: Elapsed, fresh: bool, tick
 }
 
 /// Without a value: nothing changes but by the rule's policy.
-fn missed(rule: &Rule, before: &State, cause: Cause, tick: Tick) -> State {
+fn missed(rule: &Rule, before: &State, cause: Cause, since: Timestamp, tick: Tick) -> State {
     let draft = rule.draft();
-    let mut missing =
-        before.missing.unwrap_or(Missing { since: tick.now, cause, tick: tick.now, held: 0, acted: false });
+    let mut missing = before.missing.unwrap_or(Missing { since, cause, tick: tick.now, held: 0, acted: false });
     if let Elapsed::Watched(ms) = elapsed(missing.tick, tick)
         && !cause.is_ours()
     {
