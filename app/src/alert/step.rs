@@ -10,7 +10,7 @@
 //! is told why they are.
 //!
 //! # Time
-//! Only time that was watched counts: from one value to the next, if they are at most three intervals apart. Of a longer stretch (samples
+//! Only time that was watched counts: from one sample to the next, if they are at most three intervals apart; an old sample is not counted again. Of a longer stretch (samples
 //! were missing, Telltale did not run, the machine slept, the clock was set forward) and of one that goes backwards nothing counts, so that
 //! waking up neither fires nor resolves by itself; what was counted before stays and goes on. Only where the stretch is longer than all that
 //! has to be waited for, the count begins again: what is bad after a weekend's sleep is not what was bad before it.
@@ -227,26 +227,29 @@ fn is_quiet(rule: &Rule, seen: Observation) -> bool {
 
 /// With a value: each rung for itself.
 fn valued(rule: &Rule, before: &State, value: f64, at: Timestamp, tick: Tick) -> State {
+    // To look twice at one sample changes nothing, but that it is there.
+    if before.last.is_some_and(|last| last.sample == at) {
+        return State { missing: None, ..*before };
+    }
     let elapsed = before.last.map_or(Elapsed::Watched(0), |last| elapsed(last.tick, tick));
-    let fresh = before.last.is_none_or(|last| last.sample != at);
     let mut after =
         State { missing: None, last: Some(Last { tick: tick.now, sample: at }), rungs: Default::default(), ..*before };
     for level in rule.levels() {
         let side = side(level, rule.draft().condition, value);
         if let (Some(old), Some(new)) = (before.rung(level), after.rung_mut(level)) {
-            *new = rung(*old, side, rule, elapsed, fresh, tick);
+            *new = rung(*old, side, rule, elapsed, tick);
         }
     }
     after
 }
 
 /// One level, given where the value lies.
-fn rung(rung: Rung, side: Side, rule: &Rule, elapsed: Elapsed, fresh: bool, tick: Tick) -> Rung {
+fn rung(rung: Rung, side: Side, rule: &Rule, elapsed: Elapsed, tick: Tick) -> Rung {
     let draft = rule.draft();
     match (rung.on, side) {
         // Bad and not told: it counts, and is told once it has been so for long enough, in enough samples.
         (false, Side::Beyond) => {
-            let counted = rung.count(elapsed, fresh, draft.hold, tick);
+            let counted = rung.count(elapsed, draft.hold, tick);
             let enough = counted.held >= ms(draft.hold) && counted.hits >= draft.consecutive_violations;
             if enough { Rung::ON } else { counted }
         }
@@ -254,7 +257,7 @@ fn rung(rung: Rung, side: Side, rule: &Rule, elapsed: Elapsed, fresh: bool, tick
         (false, Side::Between | Side::Clear) => Rung::default(),
         // Well and told as bad: it counts, and is told once it has been so for long enough.
         (true, Side::Clear) => {
-            let counted = rung.count(elapsed, fresh, draft.keep, tick);
+            let counted = rung.count(elapsed, draft.keep, tick);
             if counted.held >= ms(draft.keep) { Rung::default() } else { counted }
         }
         // Bad, or not yet well enough: it stays bad.
@@ -322,15 +325,15 @@ impl Rung {
     const ON: Self = Self { on: true, held: 0, hits: 0 };
 
     /// One more sample, towards something that has to hold for `wanted`.
-    fn count(self, elapsed: Elapsed, fresh: bool, wanted: Duration, tick: Tick) -> Self {
+    fn count(self, elapsed: Elapsed, wanted: Duration, tick: Tick) -> Self {
         let begins = Self { held: 0, hits: 1, ..self };
         match elapsed {
             _ if self.hits == 0 => begins,
             Elapsed::Unwatched(away) if away > ms(wanted.max(tick.patience())) => begins,
             Elapsed::Watched(ms) => {
-                Self { held: self.held.saturating_add(ms), hits: self.hits.saturating_add(u32::from(fresh)), ..self }
+                Self { held: self.held.saturating_add(ms), hits: self.hits.saturating_add(1), ..self }
             }
-            Elapsed::Unwatched(_) => Self { hits: self.hits.saturating_add(u32::from(fresh)), ..self },
+            Elapsed::Unwatched(_) => Self { hits: self.hits.saturating_add(1), ..self },
         }
     }
 }
