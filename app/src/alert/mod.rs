@@ -7,6 +7,7 @@
 //! May not know: where samples are kept, who is told and how.
 //! Start reading at [`Rule`], then [`Reading::observe`], then [`step()`].
 
+pub mod backtest;
 mod draft;
 pub mod fit;
 mod flap;

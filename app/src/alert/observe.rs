@@ -146,6 +146,18 @@ impl Reading {
     /// oldest point, in any order.
     #[must_use]
     pub fn observe(&self, points: &[Point], gaps: &[Gap], tick: Tick) -> Observation {
+        self.observe_again(points, gaps, tick, &mut None)
+    }
+
+    /// As [`Reading::observe`], for who looks at a series often: `line` is what the last line through it came to, which holds for a while.
+    #[must_use]
+    pub fn observe_again(
+        &self,
+        points: &[Point],
+        gaps: &[Gap],
+        tick: Tick,
+        line: &mut Option<(Timestamp, f64)>,
+    ) -> Observation {
         let points = until(points, tick.now);
         let Some(newest) = points.last() else {
             let cause = cause(gaps, Timestamp::MIN, tick, Cause::NotYet);
@@ -171,7 +183,10 @@ impl Reading {
             Measure::TimeLeft { until: goal } => {
                 let moment = self.moment(tick.now);
                 let window = self.window.unwrap_or_default();
-                Some(fit::time_left(after(until(points, moment), moment - window), window.as_secs_f64(), goal))
+                let draw = || fit::time_left(after(until(points, moment), moment - window), window.as_secs_f64(), goal);
+                let known = line.filter(|(drawn, _)| *drawn == moment);
+                let (_, left) = *line.insert(known.unwrap_or_else(|| (moment, draw())));
+                Some(left)
             }
             Measure::Silence => None,
         };

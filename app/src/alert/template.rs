@@ -151,7 +151,7 @@ impl Name {
             Self::Condition => draft.condition.sign().to_owned(),
             Self::Severity => facts.severity.name().to_owned(),
             Self::Last => facts.last.map_or_else(|| "no data".to_owned(), |last| quantity(last, facts.unit)),
-            Self::Since => words::moment(facts.since),
+            Self::Since => words::moment(facts.since, None),
             Self::Duration => words::duration(facts.now.since(facts.since)),
             Self::Tag(name) => facts.tags.get(name).map_or_else(|| format!("(no {name})"), str::to_owned),
             Self::Label(name) => draft.labels.get(name).cloned().unwrap_or_default(),

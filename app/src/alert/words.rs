@@ -23,9 +23,9 @@ pub(super) fn duration(of: Duration) -> String {
     }
 }
 
-/// `2026-11-25 02:41 UTC`. The civil date is found as in Howard Hinnant, "chrono-compatible low-level date algorithms".
-pub(super) fn moment(at: Timestamp) -> String {
-    let secs = at.as_millis().div_euclid(1000);
+/// `2026-11-25 02:41 UTC`, or `minutes` east of Greenwich. The civil date is found as in Howard Hinnant, "chrono-compatible low-level date algorithms".
+pub(super) fn moment(at: Timestamp, minutes_east: Option<i32>) -> String {
+    let secs = at.as_millis().div_euclid(1000) + i64::from(minutes_east.unwrap_or(0)) * 60;
     let (day, of_day) = (secs.div_euclid(86_400), secs.rem_euclid(86_400));
     // Days since the first of March of the year 0: leap days come last in a year then.
     let since_march = day + 719_468;
@@ -36,7 +36,8 @@ pub(super) fn moment(at: Timestamp) -> String {
     let of_month = of_year - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year}-{month:02}-{of_month:02} {:02}:{:02} UTC", of_day / 3600, of_day / 60 % 60)
+    let zone = if minutes_east.is_none() { " UTC" } else { "" };
+    format!("{year}-{month:02}-{of_month:02} {:02}:{:02}{zone}", of_day / 3600, of_day / 60 % 60)
 }
 
 #[cfg(test)]
@@ -53,7 +54,8 @@ mod tests {
             (4_107_542_399, "2100-02-28 23:59 UTC"),
             (4_107_542_400, "2100-03-01 00:00 UTC"),
         ] {
-            assert_eq!(moment(Timestamp::from_millis(secs * 1000)), want, "{secs}");
+            assert_eq!(moment(Timestamp::from_millis(secs * 1000), None), want, "{secs}");
         }
+        assert_eq!(moment(Timestamp::from_millis(0), Some(-90)), "1969-12-31 22:30");
     }
 }
