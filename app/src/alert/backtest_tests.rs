@@ -12,7 +12,7 @@ fn at(secs: i64) -> Timestamp {
     Timestamp::from_millis((BEGIN + secs) * 1000)
 }
 
-fn rule(more: Value) -> Rule {
+fn rule(more: &Value) -> Rule {
     let mut rule = json!({"name": "r", "metric_name": "m", "condition": "greater_than"});
     rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     serde_json::from_value(rule).unwrap()
@@ -55,7 +55,7 @@ fn rules() -> impl Strategy<Value = Rule> {
         let mut all = json!({"levels": {"warning": {"threshold": 6, "recovery": 4}, "critical": 9}, "no_data": policy,
             "for": hold * 10, "keep_firing_for": keep * 10, "consecutive_violations": hits});
         all.as_object_mut().unwrap().extend(measure.as_object().unwrap().clone());
-        rule(all)
+        rule(&all)
     })
 }
 
@@ -79,7 +79,7 @@ proptest! {
         let points: Vec<Point> = (0..).zip(&values).filter_map(|(n, value)| Some(Point::new(at(n * 10 + late), (*value)?))).collect();
         let mut gaps = vec![Gap { from: at(150), to: at(300), cause }];
         gaps.extend(down.map(|(from, long)| Gap { from: at(from * 10), to: at((from + long) * 10), cause: Cause::ProcessDown }));
-        let ticks = values.len() as i64 + 10;
+        let ticks = i64::try_from(values.len()).unwrap() + 10;
         let tags = Tags::default();
         let past = Past { tags: &tags, points: &points, gaps: &gaps, interval: INTERVAL };
         let report = backtest(&rule, &[past], (at(0), at(ticks * 10)));
@@ -120,7 +120,7 @@ fn check(hosts: &[&str], want: &str) {
         .collect();
     let past = |(tags, points)| Past { tags, points, gaps: &[], interval: Duration::from_secs(3600) };
     let series: Vec<Past<'_>> = tags.iter().zip(points.iter().map(Vec::as_slice)).map(past).collect();
-    let (rule, range) = (rule(json!({"threshold": 90})), (at(0), at(24 * 3600)));
+    let (rule, range) = (rule(&json!({"threshold": 90})), (at(0), at(24 * 3600)));
     let report = backtest(&rule, &series, range);
     assert_eq!(report.sentence(&rule, &series, range, &Unit::PERCENT, None), want, "of {hosts:?}");
 }
@@ -151,11 +151,11 @@ fn a_noisy_rule_is_offered_a_calmer_threshold() {
     let points: Vec<Point> = (0..8640).map(|n| Point::new(at(n * 10), value(n))).collect();
     let series = [Past { tags: &tags, points: &points, gaps: &[], interval: INTERVAL }];
     let range = (at(0), at(86_390));
-    let noisy = rule(json!({"threshold": 50, "recovery_threshold": 45}));
+    let noisy = rule(&json!({"threshold": 50, "recovery_threshold": 45}));
     let report = backtest(&noisy, &series, range);
     assert!(report.is_noisy(range.1.since(range.0)), "{} firings", report.firings.len());
     let calmer = quieter(&noisy, &series, range).unwrap();
     assert!((60.0..65.0).contains(&calmer), "{calmer}");
-    let report = backtest(&rule(json!({"threshold": calmer})), &series, range);
+    let report = backtest(&rule(&json!({"threshold": calmer})), &series, range);
     assert_eq!((report.firings.len(), report.is_noisy(range.1.since(range.0))), (3, false));
 }

@@ -99,6 +99,25 @@ pub enum Bound {
     },
 }
 
+impl Bound {
+    /// Where the level begins.
+    #[must_use]
+    pub const fn threshold(&self) -> f64 {
+        match *self {
+            Self::Plain(threshold) | Self::Apart { threshold, .. } => threshold,
+        }
+    }
+
+    /// Where it ends.
+    #[must_use]
+    pub const fn recovery(&self) -> f64 {
+        match *self {
+            Self::Plain(threshold) => threshold,
+            Self::Apart { recovery, .. } => recovery,
+        }
+    }
+}
+
 /// What missing samples mean, beyond a gap that is our own: that never means anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

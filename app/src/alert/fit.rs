@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn what_is_no_line_is_not_followed() {
-        let never: [(&str, fn(i32) -> f64); 7] = [
+        type Value = fn(i32) -> f64;
+        let never: [(&str, Value); 7] = [
             ("flat", |_| 70.0),
             ("noise", |m| 70.0 + noise(m)),
             ("falling", |m| 90.0 - 0.1 * f64::from(m)),

@@ -151,3 +151,7 @@ pub fn quieted_by<'a>(
         .find(|(other, of)| names.iter().any(|name| name == other.name()) && same_host(of))
         .map(|(other, _)| other.name())
 }
+
+#[cfg(test)]
+#[path = "hear_tests.rs"]
+mod tests;

@@ -212,7 +212,7 @@ impl Found {
 
     /// A line through an hour says nothing of next month.
     fn horizon(&mut self, draft: &Draft) {
-        let thresholds = draft.levels.values().map(|bound| bound.threshold()).chain(draft.threshold);
+        let thresholds = draft.levels.values().map(Bound::threshold).chain(draft.threshold);
         let ahead = Duration::try_from_secs_f64(thresholds.fold(0.0, f64::max)).unwrap_or(LONGEST);
         let window = draft.window.unwrap_or_default();
         if window.saturating_mul(FARTHEST) < ahead {
@@ -336,21 +336,6 @@ impl Found {
     }
 }
 
-impl Bound {
-    /// Where the level begins.
-    #[must_use]
-    pub const fn threshold(&self) -> f64 {
-        match *self {
-            Self::Plain(threshold) | Self::Apart { threshold, .. } => threshold,
-        }
-    }
-
-    /// Where it ends.
-    #[must_use]
-    pub const fn recovery(&self) -> f64 {
-        match *self {
-            Self::Plain(threshold) => threshold,
-            Self::Apart { recovery, .. } => recovery,
-        }
-    }
-}
+#[cfg(test)]
+#[path = "rule_tests.rs"]
+mod tests;

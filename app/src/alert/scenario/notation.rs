@@ -52,7 +52,7 @@ fn group(rest: &mut &str) -> Result<Vec<Option<f64>>, Unreadable> {
             let end = after.find([' ', '(', ')']).unwrap_or(after.len());
             let (times, after) = after.split_at(end);
             *rest = after;
-            let times = times.strip_prefix('x').map_or(Ok(1), |times| count(times))?;
+            let times = times.strip_prefix('x').map_or(Ok(1), count)?;
             if once.len().saturating_mul(times) > MOST {
                 return Err(Unreadable(text_of(times), "number of repetitions: too many samples"));
             }
