@@ -104,7 +104,12 @@ fn one(rule: &Rule, series: usize, past: &Past<'_>, (from, to): (Timestamp, Time
                 }
             }
         }
-        now = now + past.interval;
+        let next = now + past.interval;
+        // The end of time comes once.
+        if next == now {
+            break;
+        }
+        now = next;
     }
     report.firings.extend(firing);
 }

@@ -139,7 +139,7 @@ impl Reading {
     pub fn moment(&self, now: Timestamp) -> Timestamp {
         let Measure::TimeLeft { .. } = self.measure else { return now };
         let apart = i64::try_from(self.window.unwrap_or_default().as_millis()).unwrap_or(i64::MAX) / i64::from(LINES);
-        Timestamp::from_millis(now.as_millis() - now.as_millis().rem_euclid(apart.max(1)))
+        Timestamp::from_millis(now.as_millis().saturating_sub(now.as_millis().rem_euclid(apart.max(1))))
     }
 
     /// What there is to compare at a moment. Points ascend by time; those after the moment do not count. Gaps are those since the

@@ -110,7 +110,7 @@ pub enum Event {
         /// When.
         at: Time,
         /// By how many seconds, back where that is negative.
-        by: i64,
+        by: i32,
     },
 }
 

@@ -84,8 +84,8 @@ fn few(token: &str, found: &mut Vec<Option<f64>>) -> Result<(), Unreadable> {
     let (line, scatter) = what.split_once('~').map_or(Ok((what, 0.0)), |(line, by)| Ok((line, number(by)?)))?;
     // A sign that stands first belongs to the number.
     let sign = line.char_indices().skip(1).find(|(_, c)| matches!(c, '+' | '-'));
-    let (begin, step) = match sign {
-        Some((at, _)) => (number(&line[..at])?, number(&line[at..])?),
+    let (begin, step) = match sign.and_then(|(at, _)| line.split_at_checked(at)) {
+        Some((begin, step)) => (number(begin)?, number(step)?),
         None => (number(line)?, 0.0),
     };
     let first = found.len();
@@ -115,11 +115,14 @@ fn noise(sample: usize) -> f64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Time(pub Duration);
 
+/// No story is longer.
+const CENTURY: u64 = 36_525 * 86_400;
+
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
 
 impl Time {
     /// # Errors
-    /// Where it is not a row of numbers with their units, largest first.
+    /// Where it is not a row of numbers with their units, largest first, or longer than a century.
     pub fn parse(text: &str) -> Result<Self, Unreadable> {
         let wrong = || Unreadable(text.to_owned(), "time such as 1m30s");
         let mut rest = text;
@@ -131,7 +134,8 @@ impl Time {
                 rest = after;
             }
         }
-        if rest.is_empty() && !text.is_empty() { Ok(Self(Duration::from_secs(secs))) } else { Err(wrong()) }
+        let is_time = rest.is_empty() && !text.is_empty() && secs <= CENTURY;
+        if is_time { Ok(Self(Duration::from_secs(secs))) } else { Err(wrong()) }
     }
 }
 
@@ -203,7 +207,7 @@ mod tests {
         for (text, secs) in [("0s", 0), ("90s", 90), ("1m30s", 90), ("2h", 7200), ("1d1s", 86_401)] {
             assert_eq!(Time::parse(text).unwrap().0.as_secs(), secs, "{text}");
         }
-        for text in ["", "5", "m", "1s1m", "-1s", "1.5h"] {
+        for text in ["", "5", "m", "1s1m", "-1s", "1.5h", "36526d"] {
             assert!(Time::parse(text).is_err(), "{text}");
         }
         assert_eq!(Time(Duration::from_secs(90)).to_string(), "1m30s");

@@ -119,7 +119,7 @@ impl Scenario {
     /// What the machine's clock says.
     fn clock(&self, at: Duration) -> Timestamp {
         let set = |event: &Event| match event {
-            Event::Clock { at: when, by } if when.0 <= at => by * 1000,
+            Event::Clock { at: when, by } if when.0 <= at => i64::from(*by) * 1000,
             _ => 0,
         };
         Timestamp::from_millis((BEGIN + at).as_millis() + self.events.iter().map(set).sum::<i64>())
