@@ -48,7 +48,7 @@ fn rules() -> impl Strategy<Value = Rule> {
         json!({"measure": {"change": {"ago": 60}}}),
         json!({"measure": {"change": {"ago": 100, "percent": true}}, "aggregation": "avg", "window": 30}),
         json!({"measure": {"time_left": {"until": 20}}, "window": 300, "condition": "less_than", "levels": {"warning": 900, "critical": 100}}),
-        json!({"measure": "silence", "levels": {"warning": 30, "critical": 90}}),
+        json!({"measure": "silence", "levels": {"warning": 30, "critical": 90}, "no_data": "keep"}),
     ]);
     let policy = prop::sample::select(vec!["keep", "alert", "resolve"]);
     (measure, policy, 0..8_u32, 0..8_u32, 1..4_u32).prop_map(|(measure, policy, hold, keep, hits)| {
@@ -137,6 +137,19 @@ fn a_sentence_says_what_would_have_been() {
         &["_x18 10x2 95 10x4"],
         "Would have fired once in the last 1 d: 1 h in total, longest 1 h. Last: 2026-01-01 20:00 UTC web-1. Based on 6 h of data.",
     );
+}
+
+#[test]
+fn what_is_not_on_its_way_is_told_as_that() {
+    let tags = Tags::default();
+    let points: Vec<Point> = (0..1000).map(|n| Point::new(at(n * 10), 50.0)).collect();
+    let rule = rule(
+        &json!({"measure": {"time_left": {"until": 100}}, "window": 3600, "condition": "less_than", "threshold": 7200}),
+    );
+    let (series, range) =
+        ([Past { tags: &tags, points: &points, gaps: &[], interval: INTERVAL }], (at(1800), at(9990)));
+    let sentence = backtest(&rule, &series, range).sentence(&rule, &series, range, &Unit::PERCENT, None);
+    assert_eq!(sentence, "Would not have fired in the last 2 h 16 min; lowest was over ten years.");
 }
 
 #[test]

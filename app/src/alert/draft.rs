@@ -86,7 +86,7 @@ pub struct Draft {
 
 /// The threshold of one level: a number, or one with another to come back to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields, expecting = "a level is a number or {\"threshold\": 90, \"recovery\": 85}")]
 pub enum Bound {
     /// Bad beyond it, well before it.
     Plain(f64),

@@ -28,26 +28,32 @@ pub struct Trend {
 /// or where they do not lie on a line.
 #[must_use]
 pub fn trend(points: &[Point], seconds: f64) -> Option<Trend> {
-    let thinned = thin(points);
-    let (first, last) = (thinned.first()?, thinned.last()?);
-    if thinned.len() < FEWEST || (last.0 - first.0) * 2.0 < seconds {
-        return None;
-    }
-    let whole = slope(&thinned)?;
-    if explained(&thinned, whole) < BELIEVED {
+    line(&enough(points, seconds)?)
+}
+
+/// Seconds until the value is `until`, from 0 to [`NEVER`]; `NEVER` too where points do not lie on a line. None where there are too few of
+/// them, or they cover less than half of `seconds`: then nobody knows.
+#[must_use]
+pub fn time_left(points: &[Point], seconds: f64, until: f64) -> Option<f64> {
+    let thinned = enough(points, seconds)?;
+    let left = line(&thinned).map_or(NEVER, |trend| (until - trend.latest) / trend.per_second);
+    Some(if (0.0..NEVER).contains(&left) { left } else { NEVER })
+}
+
+/// The points, thinned, if there are enough for a line.
+fn enough(points: &[Point], seconds: f64) -> Option<Vec<(f64, f64)>> {
+    let covered = points.last()?.time.since(points.first()?.time).as_secs_f64();
+    Some(thin(points)).filter(|thinned| thinned.len() >= FEWEST && covered * 2.0 >= seconds)
+}
+
+fn line(thinned: &[(f64, f64)]) -> Option<Trend> {
+    let whole = slope(thinned)?;
+    if explained(thinned, whole) < BELIEVED {
         return None;
     }
     let recent = slope(thinned.get(thinned.len() * 2 / 3..)?)?;
     let slower = if recent.abs() < whole.abs() { recent } else { whole };
-    Some(Trend { per_second: if recent * whole > 0.0 { slower } else { 0.0 }, latest: last.1 })
-}
-
-/// Seconds until the value is `until`, from 0 to [`NEVER`].
-#[must_use]
-pub fn time_left(points: &[Point], seconds: f64, until: f64) -> f64 {
-    let Some(trend) = trend(points, seconds) else { return NEVER };
-    let left = (until - trend.latest) / trend.per_second;
-    if (0.0..NEVER).contains(&left) { left } else { NEVER }
+    Some(Trend { per_second: if recent * whole > 0.0 { slower } else { 0.0 }, latest: thinned.last()?.1 })
 }
 
 /// The means of stretches of equal length, as seconds since the first point and values.
@@ -104,7 +110,7 @@ mod tests {
     }
 
     fn left(value: impl Fn(i32) -> f64) -> f64 {
-        time_left(&points(value), WINDOW, 100.0)
+        time_left(&points(value), WINDOW, 100.0).unwrap()
     }
 
     /// From -1 to 1, without a pattern.
@@ -143,8 +149,8 @@ mod tests {
     #[test]
     fn few_points_are_no_line() {
         let rising = |m| 50.0 + 0.1 * f64::from(m);
-        assert!(time_left(&points(rising)[..100], WINDOW, 100.0) >= NEVER, "less than half of the window");
-        assert!(time_left(&points(rising)[350..], 600.0, 100.0) >= NEVER, "ten points");
-        assert!(time_left(&[], WINDOW, 100.0) >= NEVER);
+        assert_eq!(time_left(&points(rising)[..100], WINDOW, 100.0), None, "less than half of the window");
+        assert_eq!(time_left(&points(rising)[350..], 600.0, 100.0), None, "ten points");
+        assert_eq!(time_left(&[], WINDOW, 100.0), None);
     }
 }

@@ -73,7 +73,7 @@ pub fn hear(before: &Ear, level: Option<Severity>, quiet: bool, now: Timestamp) 
     }
     let message = match (verdict, ear.told, level) {
         // Worse than anybody knows: nothing holds that back.
-        (Verdict::Flapping, Some(told), Some(level)) if level > told => Some(Message::Raised(level)),
+        (Verdict::Flapping, told, Some(level)) if Some(level) > told => Some(Message::Raised(level)),
         (Verdict::Flapping, ..) => None,
         (Verdict::Begins(changes), ..) => Some(Message::Flapping { changes, level }),
         (Verdict::GoesOn(changes), ..) => Some(Message::StillFlapping { changes, level }),

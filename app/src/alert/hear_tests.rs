@@ -8,7 +8,7 @@ use super::*;
 
 fn levels() -> impl Strategy<Value = Vec<(Option<Severity>, bool, usize)>> {
     let level = prop::sample::select(vec![None, Some(Severity::Warning), Some(Severity::Critical)]);
-    prop::collection::vec((level, prop::bool::weighted(0.2), 1..40_usize), 1..60)
+    prop::collection::vec((level, prop::bool::weighted(0.2), 1..20_usize), 1..40)
 }
 
 /// What somebody thinks who hears every message.

@@ -108,3 +108,16 @@ impl From<Aggregation> for Summary {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aggregations_of_charts_mean_the_same_in_rules() {
+        for aggregation in Aggregation::ALL {
+            let read: Summary = serde_json::from_value(aggregation.name().into()).unwrap();
+            assert_eq!(read, Summary::from(aggregation), "{aggregation}");
+        }
+    }
+}

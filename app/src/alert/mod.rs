@@ -17,6 +17,7 @@ mod observe;
 mod rule;
 pub mod scenario;
 mod secs;
+mod sentence;
 mod severity;
 mod shipped;
 mod step;

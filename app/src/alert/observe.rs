@@ -156,7 +156,7 @@ impl Reading {
         points: &[Point],
         gaps: &[Gap],
         tick: Tick,
-        line: &mut Option<(Timestamp, f64)>,
+        line: &mut Option<(Timestamp, Option<f64>)>,
     ) -> Observation {
         let points = until(points, tick.now);
         let Some(newest) = points.last() else {
@@ -186,7 +186,7 @@ impl Reading {
                 let draw = || fit::time_left(after(until(points, moment), moment - window), window.as_secs_f64(), goal);
                 let known = line.filter(|(drawn, _)| *drawn == moment);
                 let (_, left) = *line.insert(known.unwrap_or_else(|| (moment, draw())));
-                Some(left)
+                left
             }
             Measure::Silence => None,
         };

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::draft::{Bound, Draft};
+use super::draft::{Bound, Draft, NoDataPolicy};
 use super::measure::{Measure, Summary};
 use super::severity::{Direction, Severity};
 use super::template::Template;
@@ -201,6 +201,9 @@ impl Found {
             }
             Measure::TimeLeft { .. } | Measure::Silence if draft.aggregation != Summary::Last => {
                 self.refuse("aggregation", draft.aggregation.name(), "none with this measure");
+            }
+            Measure::Silence if draft.no_data != NoDataPolicy::Keep => {
+                self.refuse("no_data", "a policy", "none with silence, which is about samples that are missing");
             }
             Measure::Silence if draft.window.is_some() => {
                 self.refuse("window", "a window", "none with silence, which needs only the last sample");

@@ -104,6 +104,10 @@ fn measures_and_times_that_do_not_hold() {
         &with(json!({"measure": "silence", "aggregation": "rate"})),
         &["aggregation: found rate; allowed: none with this measure"],
     );
+    check(
+        &with(json!({"measure": "silence", "no_data": "alert"})),
+        &["no_data: found a policy; allowed: none with silence, which is about samples that are missing"],
+    );
     check(&with(json!({"for": 2_700_000})), &["for: found 31 days; allowed: at most 31 days"]);
     check(&with(json!({"consecutive_violations": 0})), &["consecutive_violations: found 0; allowed: 1 or more"]);
     check(
@@ -150,4 +154,6 @@ fn a_rule_is_written_as_it_was_read() {
         "{error}"
     );
     assert!(serde_json::from_str::<Rule>(&text.replace("\"for\"", "\"fro\"")).is_err());
+    let error = serde_json::from_str::<Rule>(&text.replace("\"recovery\"", "\"recover\"")).unwrap_err().to_string();
+    assert!(error.starts_with("a level is a number or {\"threshold\": 90, \"recovery\": 85}"), "{error}");
 }

@@ -3,6 +3,7 @@
 //! Invariant: rendering cannot fail; a name that nobody knows is found when the text is read.
 //! Invariant: what is put in is text and nothing else. Whoever sends it as HTML or Markdown escapes all of it.
 
+use super::fit::NEVER;
 use super::measure::{Measure, Summary};
 use super::rule::Rule;
 use super::severity::Severity;
@@ -163,6 +164,7 @@ impl Name {
 #[must_use]
 pub(super) fn quantity(value: f64, unit: &Unit) -> String {
     match unit.as_str() {
+        "seconds" if value >= NEVER => "over ten years".to_owned(),
         // A time of a few days is told to the hour, not as 1.53 d.
         "seconds" if value >= 60.0 => {
             words::duration(std::time::Duration::try_from_secs_f64(value).unwrap_or_default())

@@ -55,7 +55,11 @@ pub struct Scenario {
 
 /// The samples of a series, short or with more to say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "a series is a text of samples or {\"values\": \"1 2\", \"every\": \"10s\", \"unit\": \"percent\"}"
+)]
 pub enum Line {
     /// One sample an interval, without a unit.
     Values(String),
