@@ -26,7 +26,7 @@ pub struct Past<'a> {
     pub points: &'a [Point],
     /// Why samples are missing, where that is known.
     pub gaps: &'a [Gap],
-    /// How far apart the samples are when all is well, and the looks at them. Zero: nothing is looked at.
+    /// How far apart the samples are when all is well.
     pub interval: Duration,
 }
 
@@ -56,7 +56,8 @@ pub struct Report {
     pub known: Duration,
 }
 
-/// Steps through the range from `from` to `to`, both included, as if nothing had been known before it.
+/// Looks at each sample from `from` to `to`, both included, and at the moments at which one should have come; as if nothing had been known
+/// before.
 #[must_use]
 pub fn backtest(rule: &Rule, series: &[Past<'_>], (from, to): (Timestamp, Timestamp)) -> Report {
     let mut report = Report::default();
@@ -68,56 +69,69 @@ pub fn backtest(rule: &Rule, series: &[Past<'_>], (from, to): (Timestamp, Timest
 
 fn one(rule: &Rule, series: usize, past: &Past<'_>, (from, to): (Timestamp, Timestamp), report: &mut Report) {
     let reading = Reading::from(rule.draft());
-    let (reach, direction) = (reading.reach(past.interval), rule.draft().condition.direction());
+    let reach = reading.reach(past.interval);
     let (mut state, mut line) = (State::default(), None);
     let (mut first, mut end) = (0, 0);
-    let mut firing: Option<Firing> = None;
     let mut now = from;
-    while now <= to && !past.interval.is_zero() {
+    while now <= to {
         let tick = Tick { now, interval: past.interval };
-        if !is_away(past.gaps, now) {
-            end += past.points.get(end..).unwrap_or_default().iter().take_while(|point| point.time <= now).count();
-            // One point from before the reach is what the first one within it has grown from.
-            let old = |point: &Point| point.time < now - reach;
-            while first + 1 < end && past.points.get(first + 1).is_some_and(old) {
-                first += 1;
-            }
-            let seen =
-                reading.observe_again(past.points.get(first..end).unwrap_or_default(), past.gaps, tick, &mut line);
-            if let Observation::Value { value, .. } = seen {
-                report.known = report.known.max(to.since(now));
-                report.worst = Some(report.worst.map_or(value, |worst| match direction {
-                    Direction::Down => worst.min(value),
-                    Direction::Up | Direction::None => worst.max(value),
-                }));
-            }
-            let (after, transition) = step(rule, &state, seen, tick);
-            state = after;
-            if let Some(transition) = transition {
-                report.transitions.push((series, transition));
-                match (&mut firing, transition.level) {
-                    (None, Some(level)) => firing = Some(Firing { series, begin: now, end: None, level }),
-                    (Some(firing), Some(level)) => firing.level = firing.level.max(level),
-                    (firing, None) => {
-                        report.firings.extend(firing.take().map(|firing| Firing { end: Some(now), ..firing }));
-                    }
-                }
-            }
+        if let Some(back) = away(past.gaps, now) {
+            now = back;
+            continue;
         }
-        let next = now + past.interval;
-        // The end of time comes once.
-        if next == now {
+        end += past.points.get(end..).unwrap_or_default().iter().take_while(|point| point.time <= now).count();
+        // One point from before the reach is what the first one within it has grown from.
+        while first + 1 < end && past.points.get(first + 1).is_some_and(|point| point.time < now - reach) {
+            first += 1;
+        }
+        let known = past.points.get(first..end).unwrap_or_default();
+        let seen = reading.observe_again(known, past.gaps, tick, &mut line);
+        let (after, transition) = step(rule, &state, seen, tick);
+        state = after;
+        report.take(rule, series, seen, transition, (now, to));
+        let next = tick.next(past.points.get(end).map(|point| point.time));
+        // Intervals of no length, and the end of time.
+        if next <= now {
             break;
         }
         now = next;
     }
-    report.firings.extend(firing);
 }
 
-/// Whether no engine was there.
-fn is_away(gaps: &[Gap], now: Timestamp) -> bool {
-    let away = |gap: &Gap| matches!(gap.cause, Cause::ProcessDown | Cause::Suspended) && gap.from < now && now < gap.to;
-    gaps.iter().any(away)
+impl Report {
+    /// One more look.
+    fn take(
+        &mut self,
+        rule: &Rule,
+        series: usize,
+        seen: Observation,
+        transition: Option<Transition>,
+        (now, to): (Timestamp, Timestamp),
+    ) {
+        if let Observation::Value { value, .. } = seen {
+            self.known = self.known.max(to.since(now));
+            self.worst = Some(self.worst.map_or(value, |worst| match rule.draft().condition.direction() {
+                Direction::Down => worst.min(value),
+                Direction::Up | Direction::None => worst.max(value),
+            }));
+        }
+        let Some(transition) = transition else { return };
+        self.transitions.push((series, transition));
+        let open = self.firings.last_mut().filter(|firing| firing.series == series && firing.end.is_none());
+        match (open, transition.level) {
+            (None, Some(level)) => self.firings.push(Firing { series, begin: now, end: None, level }),
+            (Some(firing), Some(level)) => firing.level = firing.level.max(level),
+            (Some(firing), None) => firing.end = Some(now),
+            (None, None) => {}
+        }
+    }
+}
+
+/// When somebody was there again, if nobody was.
+fn away(gaps: &[Gap], now: Timestamp) -> Option<Timestamp> {
+    let away =
+        |gap: &&Gap| matches!(gap.cause, Cause::ProcessDown | Cause::Suspended) && gap.from < now && now < gap.to;
+    gaps.iter().filter(away).map(|gap| gap.to).max()
 }
 
 /// Of more firings a day than this, somebody asks whether they are too many.

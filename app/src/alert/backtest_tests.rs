@@ -18,16 +18,26 @@ fn rule(more: &Value) -> Rule {
     serde_json::from_value(rule).unwrap()
 }
 
-/// What an engine does: samples come, it looks, and now and then it is begun again.
-fn engine(rule: &Rule, points: &[Point], gaps: &[Gap], ticks: i64) -> Vec<Transition> {
+/// What an engine does, second by second: it looks when a sample comes, and when none has come for an interval and a half; now and then it
+/// is begun again.
+fn engine(rule: &Rule, points: &[Point], gaps: &[Gap], end: i64) -> Vec<Transition> {
     let mut state = State::default();
     let mut transitions = Vec::new();
-    for n in 0..=ticks {
-        let now = at(n * 10);
+    let (mut looked, mut was_away) = (None::<i64>, false);
+    for second in 0..=end {
+        let now = at(second);
         if gaps.iter().any(|gap| gap.cause == Cause::ProcessDown && gap.from < now && now < gap.to) {
-            state = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+            was_away = true;
             continue;
         }
+        let comes = points.iter().any(|point| point.time == now);
+        if !(comes || was_away || looked.is_none_or(|looked| second - looked >= 15)) {
+            continue;
+        }
+        if was_away {
+            state = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+        }
+        (looked, was_away) = (Some(second), false);
         let known: Vec<Point> = points.iter().copied().filter(|point| point.time <= now).collect();
         let tick = Tick { now, interval: INTERVAL };
         let (after, transition) = step(rule, &state, Reading::from(rule.draft()).observe(&known, gaps, tick), tick);
@@ -73,18 +83,19 @@ proptest! {
         values in values(),
         down in prop::option::of((5..100_i64, 1..30_i64)),
         cause in prop::sample::select(vec![Cause::CollectorError, Cause::Gone, Cause::Unreachable, Cause::Permission]),
-        late in 0..3_i64,
+        late in prop::collection::vec(0..9_i64, 400),
     ) {
-        // Samples that come a little after the looks at them.
-        let points: Vec<Point> = (0..).zip(&values).filter_map(|(n, value)| Some(Point::new(at(n * 10 + late), (*value)?))).collect();
+        // Samples do not come like clockwork.
+        let points: Vec<Point> =
+            (0..).zip(&values).zip(late).filter_map(|((n, value), late)| Some(Point::new(at(n * 10 + late), (*value)?))).collect();
         let mut gaps = vec![Gap { from: at(150), to: at(300), cause }];
         gaps.extend(down.map(|(from, long)| Gap { from: at(from * 10), to: at((from + long) * 10), cause: Cause::ProcessDown }));
-        let ticks = i64::try_from(values.len()).unwrap() + 10;
+        let end = i64::try_from(values.len()).unwrap() * 10 + 100;
         let tags = Tags::default();
         let past = Past { tags: &tags, points: &points, gaps: &gaps, interval: INTERVAL };
-        let report = backtest(&rule, &[past], (at(0), at(ticks * 10)));
+        let report = backtest(&rule, &[past], (at(0), at(end)));
         let found: Vec<_> = report.transitions.iter().map(|(_, transition)| *transition).collect();
-        prop_assert_eq!(&found, &engine(&rule, &points, &gaps, ticks));
+        prop_assert_eq!(&found, &engine(&rule, &points, &gaps, end));
         // Firings are what lies between, and do not overlap.
         let begun = found.iter().filter(|t| t.was.is_none() && t.level.is_some()).count();
         prop_assert_eq!(report.firings.len(), begun);

@@ -18,7 +18,7 @@ use crate::model::{Point, Timestamp};
 pub struct Tick {
     /// When.
     pub now: Timestamp,
-    /// How far apart the series' samples and these moments are when all is well.
+    /// How far apart the series' samples are when all is well, and with them these moments.
     pub interval: Duration,
 }
 
@@ -100,6 +100,13 @@ impl Tick {
     #[must_use]
     pub fn patience(self) -> Duration {
         self.interval.saturating_mul(PATIENCE)
+    }
+
+    /// The next moment to look at the series: when its next sample comes, or when that is half an interval late.
+    #[must_use]
+    pub fn next(self, sample: Option<Timestamp>) -> Timestamp {
+        let late = self.now + self.interval + self.interval / 2;
+        sample.map_or(late, |sample| sample.min(late))
     }
 }
 
