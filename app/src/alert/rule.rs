@@ -12,6 +12,7 @@ use super::draft::{Bound, Draft, NoDataPolicy};
 use super::measure::{Measure, Summary};
 use super::severity::{Direction, Severity};
 use super::template::Template;
+use crate::model::Tags;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// The longest of all durations of a rule.
@@ -82,6 +83,12 @@ impl Rule {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.draft.name
+    }
+
+    /// Whether it looks at a series, given that it is switched on.
+    #[must_use]
+    pub fn looks_at(&self, metric: &str, tags: &Tags) -> bool {
+        self.draft.metric_name == metric && tags.matches(&self.draft.tags_filter)
     }
 
     /// From the mildest to the worst.

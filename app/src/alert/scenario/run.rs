@@ -105,10 +105,7 @@ impl Scenario {
     }
 
     fn watches(&self, series: &[Series]) -> Vec<Watch<'_>> {
-        let matches = |rule: &Rule, one: &Series| {
-            let draft = rule.draft();
-            draft.enabled && draft.metric_name == one.metric && one.tags.matches(&draft.tags_filter)
-        };
+        let matches = |rule: &Rule, one: &Series| rule.draft().enabled && rule.looks_at(&one.metric, &one.tags);
         let pairs = self.rules.iter().flat_map(|rule| series.iter().enumerate().map(move |(n, one)| (rule, n, one)));
         pairs
             .filter(|(rule, _, one)| matches(rule, one))
