@@ -90,6 +90,8 @@ fn one(rule: &Rule, series: usize, past: &Past<'_>, (from, to): (Timestamp, Time
         state = after;
         report.take(rule, series, seen, transition, (now, to));
         let next = tick.next(past.points.get(end).map(|point| point.time));
+        // Whoever comes back looks at once.
+        let next = returns(past.gaps).filter(|back| now < *back && *back < next).min().unwrap_or(next);
         // Intervals of no length, and the end of time.
         if next <= now {
             break;
@@ -127,10 +129,18 @@ impl Report {
     }
 }
 
+/// The moments at which somebody was there again.
+fn returns(gaps: &[Gap]) -> impl Iterator<Item = Timestamp> {
+    gaps.iter().filter(|gap| nobody_there(gap)).map(|gap| gap.to)
+}
+
+fn nobody_there(gap: &Gap) -> bool {
+    matches!(gap.cause, Cause::ProcessDown | Cause::Suspended)
+}
+
 /// When somebody was there again, if nobody was.
 fn away(gaps: &[Gap], now: Timestamp) -> Option<Timestamp> {
-    let away =
-        |gap: &&Gap| matches!(gap.cause, Cause::ProcessDown | Cause::Suspended) && gap.from < now && now < gap.to;
+    let away = |gap: &&Gap| nobody_there(gap) && gap.from < now && now < gap.to;
     gaps.iter().filter(away).map(|gap| gap.to).max()
 }
 

@@ -81,7 +81,7 @@ proptest! {
     fn back_test_and_engine_agree(
         rule in rules(),
         values in values(),
-        down in prop::option::of((5..100_i64, 1..30_i64)),
+        down in prop::option::of((5..100_i64, prop_oneof![1..3_i64, 1..30_i64])),
         cause in prop::sample::select(vec![Cause::CollectorError, Cause::Gone, Cause::Unreachable, Cause::Permission]),
         late in prop::collection::vec(0..9_i64, 400),
     ) {
@@ -116,6 +116,18 @@ proptest! {
             prop_assert_eq!(read, state);
         }
     }
+}
+
+#[test]
+fn whoever_comes_back_looks_at_once() {
+    let tags = Tags::default();
+    let points = [0, 10, 20].map(|secs| Point::new(at(secs), 5.0));
+    let gaps = [Gap { from: at(42), to: at(51), cause: Cause::ProcessDown }];
+    let past = Past { tags: &tags, points: &points, gaps: &gaps, interval: INTERVAL };
+    let report = backtest(&rule(&json!({"threshold": 6})), &[past], (at(0), at(60)));
+    // Looked at 35, then at 51, when the last sample is more than three intervals old; without the return it were 50 and nobody there.
+    let found: Vec<_> = report.transitions.iter().map(|(_, transition)| transition.at).collect();
+    assert_eq!(found, [at(51)]);
 }
 
 /// The samples of hosts, one an hour, and what is said of a rule at 90.

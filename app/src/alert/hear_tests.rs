@@ -73,3 +73,34 @@ fn reminders_become_rare() {
     // From the seventh change on: after 15 min, 30 min, 1 h, 2 h, and then each 4 h.
     assert_eq!(hours, [30, 45, 75, 135, 255, 495, 735, 975, 1215]);
 }
+
+#[test]
+fn a_clock_that_is_set_back_does_not_make_it_flap_for_a_day() {
+    let start = Timestamp::from_millis(1_767_225_600_000);
+    let minute = |n: u32| start + Duration::from_secs(60) * n;
+    // Seven changes in as many minutes, then another each minute for `more`, on a clock that is a day back.
+    let said = |more: u32| {
+        let mut ear = Ear::default();
+        for n in 0..7 {
+            ear = hear(&ear, (n % 2 == 0).then_some(Severity::Warning), false, minute(n + 1440)).0;
+        }
+        assert!(ear.is_flapping());
+        let mut said = Vec::new();
+        for n in 0..60 {
+            let bad = n >= more || n % 2 == 0;
+            let (after, message) = hear(&ear, bad.then_some(Severity::Warning), false, minute(n));
+            ear = after;
+            said.extend(message.map(|message| (n, message)));
+        }
+        said
+    };
+    assert_eq!(
+        said(0),
+        [
+            (15, Message::StillFlapping { changes: 0, level: Some(Severity::Warning) }),
+            (30, Message::Settled(Some(Severity::Warning)))
+        ]
+    );
+    let reminded: Vec<u32> = said(60).iter().map(|(n, _)| *n).collect();
+    assert_eq!(reminded, [15, 45]);
+}

@@ -117,6 +117,17 @@ proptest! {
 }
 
 #[test]
+fn an_old_sample_that_is_found_again_ends_the_gap() {
+    let rule = rule(0, 0, 1, "keep");
+    let bad = sample(&rule, &State::default(), 12.0, 0);
+    let gone = step(&rule, &bad, Observation::Gap { cause: Cause::Unknown, since: at(0) }, tick(40)).0;
+    assert_eq!(gone.name(), Name::NoData);
+    // The clock was set back by half a minute.
+    let found = step(&rule, &gone, Observation::Value { value: 12.0, at: at(0) }, tick(10)).0;
+    assert_eq!(found.phase(), Phase::Firing { since: at(0), level: Severity::Warning });
+}
+
+#[test]
 fn what_is_shown_has_its_details() {
     let rule = rule(6, 6, 1, "keep");
     let mut state = State::default();
