@@ -122,12 +122,12 @@ proptest! {
 fn whoever_comes_back_looks_at_once() {
     let tags = Tags::default();
     let points = [0, 10, 20].map(|secs| Point::new(at(secs), 5.0));
-    let gaps = [Gap { from: at(42), to: at(51), cause: Cause::ProcessDown }];
+    let gaps = [Gap { from: at(36), to: at(47), cause: Cause::ProcessDown }];
     let past = Past { tags: &tags, points: &points, gaps: &gaps, interval: INTERVAL };
-    let report = backtest(&rule(&json!({"threshold": 6})), &[past], (at(0), at(60)));
-    // Looked at 35, then at 51, when the last sample is more than three intervals old; without the return it were 50 and nobody there.
+    let report = backtest(&rule(&json!({"threshold": 6})), &[past], (at(0), at(90)));
+    // At 35, at 47 because of the return, and at 62, when the sample is overdue; without the return it were 50 and 65.
     let found: Vec<_> = report.transitions.iter().map(|(_, transition)| transition.at).collect();
-    assert_eq!(found, [at(51)]);
+    assert_eq!(found, [at(62)]);
 }
 
 /// The samples of hosts, one an hour, and what is said of a rule at 90.
@@ -178,9 +178,10 @@ fn what_is_not_on_its_way_is_told_as_that() {
 #[test]
 fn a_noisy_rule_is_offered_a_calmer_threshold() {
     let tags = Tags::default();
-    // Up to 60 each five minutes, up to 80 three times.
+    // Up to 60 each five minutes, up to 80 three times, each with a short relief that a recovery five below sees through.
     let value = |n: i64| match (n % 30, n % 2880) {
-        (_, 100) => 80.0,
+        (_, 100 | 102) => 80.0,
+        (_, 101) => 62.0,
         (0..5, _) => 60.0,
         _ => 10.0,
     };
@@ -192,6 +193,6 @@ fn a_noisy_rule_is_offered_a_calmer_threshold() {
     assert!(report.is_noisy(range.1.since(range.0)), "{} firings", report.firings.len());
     let calmer = quieter(&noisy, &series, range).unwrap();
     assert!((60.0..65.0).contains(&calmer), "{calmer}");
-    let report = backtest(&rule(&json!({"threshold": calmer})), &series, range);
+    let report = backtest(&rule(&json!({"threshold": calmer, "recovery_threshold": calmer - 5.0})), &series, range);
     assert_eq!((report.firings.len(), report.is_noisy(range.1.since(range.0))), (3, false));
 }
