@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use super::draft::{Bound, Draft};
 use super::observe::{Cause, Gap, Observation, Reading, Tick};
+use super::phase::Transition;
 use super::rule::Rule;
 use super::severity::{Direction, Severity};
-use super::step::{State, Transition, step};
+use super::step::{State, step};
 use super::template::{compared_unit, quantity};
 use super::words;
 use crate::model::{Point, Tags, Timestamp, Unit};

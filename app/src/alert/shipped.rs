@@ -2,6 +2,9 @@
 //!
 //! They come from what the collectors of ours measure, the thresholds of the seed, and the experience of node-mixin and Netdata; what they
 //! do on a quiet and on a bad day is in `shipped_tests.rs`.
+//!
+//! Left out, since no metric of ours tells it: load per core (pressure says it better), failed units. A file system that the kernel made
+//! read-only cannot be told from one that was meant to be.
 
 use super::rule::Rule;
 

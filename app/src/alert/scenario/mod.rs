@@ -20,9 +20,9 @@ pub use notation::{Time, Unreadable, samples};
 pub use run::Outcome;
 
 use super::observe::Cause;
+use super::phase::Name;
 use super::rule::Rule;
 use super::severity::Severity;
-use super::step::Name;
 use crate::model::Unit;
 
 /// The file.

@@ -22,6 +22,8 @@ pub struct Unreadable(String, &'static str);
 
 /// More samples than this are a mistake.
 const MOST: usize = 10_000_000;
+/// More brackets within brackets too.
+const DEEPEST: usize = 8;
 
 /// The samples of a series; none where one is missing.
 ///
@@ -29,7 +31,7 @@ const MOST: usize = 10_000_000;
 /// Where the text is not as above, or makes more than ten million samples.
 pub fn samples(text: &str) -> Result<Vec<Option<f64>>, Unreadable> {
     let mut rest = text;
-    let found = group(&mut rest)?;
+    let found = group(&mut rest, DEEPEST)?;
     if rest.is_empty() {
         Ok(found)
     } else {
@@ -37,8 +39,8 @@ pub fn samples(text: &str) -> Result<Vec<Option<f64>>, Unreadable> {
     }
 }
 
-/// Reads up to the end or a closing bracket, which is left.
-fn group(rest: &mut &str) -> Result<Vec<Option<f64>>, Unreadable> {
+/// Reads up to the end or a closing bracket, which is left. Brackets may be within so many others.
+fn group(rest: &mut &str, depth: usize) -> Result<Vec<Option<f64>>, Unreadable> {
     let mut found = Vec::new();
     loop {
         *rest = rest.trim_start();
@@ -47,7 +49,9 @@ fn group(rest: &mut &str) -> Result<Vec<Option<f64>>, Unreadable> {
         }
         if let Some(inside) = rest.strip_prefix('(') {
             *rest = inside;
-            let once = group(rest)?;
+            let deeper =
+                depth.checked_sub(1).ok_or_else(|| Unreadable("(".repeat(DEEPEST), "group: it is too deep"))?;
+            let once = group(rest, deeper)?;
             let after = rest.strip_prefix(')').ok_or_else(|| Unreadable(inside.to_owned(), "group: it has no end"))?;
             let end = after.find([' ', '(', ')']).unwrap_or(after.len());
             let (times, after) = after.split_at(end);
@@ -199,6 +203,7 @@ mod tests {
         check("10 ten", "\"ten\" is no number");
         check("(1 2", "\"1 2\" is no group: it has no end");
         check("1) 2", "\") 2\" is no sample: a bracket without its beginning");
+        check(&"(".repeat(100_000), "\"((((((((\" is no group: it is too deep");
         check("(1x1000000)x100", "\"100\" is no number of repetitions: too many samples");
     }
 

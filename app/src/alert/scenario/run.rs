@@ -9,9 +9,10 @@ use super::notation::{Time, samples};
 use super::{Event, Expected, Heard, Scenario, ScenarioError};
 use crate::alert::hear::{Ear, hear, quieted_by};
 use crate::alert::observe::{Cause, Gap, Observation, Reading, Tick};
+use crate::alert::phase::Transition;
 use crate::alert::rule::{Rule, check_together};
 use crate::alert::severity::Severity;
-use crate::alert::step::{State, Transition, step};
+use crate::alert::step::{State, step};
 use crate::alert::template::Facts;
 use crate::model::{Point, Tags, Timestamp, Unit};
 
