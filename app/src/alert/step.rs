@@ -10,10 +10,11 @@
 //! is told why they are.
 //!
 //! # Time
-//! Only time that was watched counts: from one sample to the next, if they are at most three intervals apart; an old sample is not counted again. Of a longer stretch (samples
-//! were missing, Telltale did not run, the machine slept, the clock was set forward) and of one that goes backwards nothing counts, so that
-//! waking up neither fires nor resolves by itself; what was counted before stays and goes on. Only where the stretch is longer than all that
-//! has to be waited for, the count begins again: what is bad after a weekend's sleep is not what was bad before it.
+//! Only time that was watched counts: from one sample to the next, if they are at most three intervals apart; an old sample is not
+//! counted again. Of a longer stretch (samples were missing, Telltale did not run, the machine slept, the clock was set forward) and of one
+//! that goes backwards nothing counts, so that waking up neither fires nor resolves by itself; what was counted before stays and goes on.
+//! Only where the stretch is longer than all that has to be waited for, the count begins again: what is bad after a weekend's sleep is
+//! not what was bad before it.
 //!
 //! May not know: where values come from, who is told, what time it is.
 //! Start reading at [`step`].
@@ -118,7 +119,7 @@ pub fn step(rule: &Rule, before: &State, seen: Observation, tick: Tick) -> (Stat
         (None, Some(_)) | (Some(_), None) => after.turned = Some(tick.now),
         _ => {}
     }
-    if to == Name::Inactive {
+    if to == Name::Inactive && after.missing.is_none() {
         after = State::default();
     }
     let (value, cause) = match seen {
@@ -190,6 +191,12 @@ fn missed(rule: &Rule, before: &State, cause: Cause, since: Timestamp, tick: Tic
     }
     missing = Missing { cause, tick: tick.now, ..missing };
     let mut after = *before;
+    for (severity, rung) in Severity::ALL.into_iter().zip(&mut after.rungs) {
+        // Somebody took that level out of the rule.
+        if rule.threshold(severity).is_none() {
+            *rung = Rung::default();
+        }
+    }
     match draft.no_data {
         NoDataPolicy::Keep => {}
         // Not to know is as bad as it gets mildest; what is worse already stays so.

@@ -117,6 +117,20 @@ proptest! {
 }
 
 #[test]
+fn a_level_that_is_taken_out_of_a_rule_counts_no_more() {
+    let with = |levels| -> Rule {
+        serde_json::from_value(json!({"name": "r", "metric_name": "m", "condition": "greater_than", "levels": levels}))
+            .unwrap()
+    };
+    let (both, mild) = (with(json!({"warning": 10, "critical": 20})), with(json!({"warning": 10})));
+    let state = sample(&both, &State::default(), 25.0, 0);
+    assert_eq!(state.level(), Some(Severity::Critical));
+    assert_eq!(sample(&mild, &state, 25.0, 10).level(), Some(Severity::Warning));
+    let gone = step(&mild, &state, Observation::Gap { cause: Cause::Unknown, since: at(0) }, tick(40)).0;
+    assert_eq!(gone.level(), Some(Severity::Warning));
+}
+
+#[test]
 fn an_old_sample_that_is_found_again_ends_the_gap() {
     let rule = rule(0, 0, 1, "keep");
     let bad = sample(&rule, &State::default(), 12.0, 0);
