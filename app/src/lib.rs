@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod alert;
 pub mod api;
 pub mod app;
 pub mod backend;
