@@ -40,7 +40,6 @@ pub(super) fn send(peer: &Peer, set: &Set, begin: i64) -> Result<Ingest> {
         Encoder::new(series, begin, set.interval)
     };
     let mut encoders = [part(0), part(half)];
-    let mut connections = [Connection::open(peer.address)?, Connection::open(peer.address)?];
     let (mut left, mut took, before, begun) =
         (half * set.steps, Duration::ZERO, Usage::of(peer.pid())?, Instant::now());
     while left > 0 {
@@ -48,8 +47,9 @@ pub(super) fn send(peer: &Peer, set: &Set, begin: i64) -> Result<Ingest> {
         left -= now;
         let [first, second] = &mut encoders;
         let (one, two) = both(|| encode(first, now), || encode(second, now))?;
+        // Not before: VictoriaMetrics closes what says nothing for a minute.
+        let [first, second] = &mut [Connection::open(peer.address)?, Connection::open(peer.address)?];
         let begun = Instant::now();
-        let [first, second] = &mut connections;
         for (one, two) in one.chunks(IN_STEP).zip(two.chunks(IN_STEP)) {
             both(|| post_all(first, one), || post_all(second, two))?;
         }

@@ -21,7 +21,7 @@ const TOLERANCE: f64 = 1e-9;
 
 /// Labels of the one series that is asked for: a gauge with two decimals.
 const SERIES: [(&str, &str); 3] =
-    [("instance", "host-0000.example:9100"), ("family", "node_hwmon_temp_celsius"), ("sensor", "temp300")];
+    [("instance", "host-0000.lan:9100"), ("family", "node_hwmon_temp_celsius"), ("sensor", "temp300")];
 
 const COUNTERS: (&str, &str) = ("family", "node_cpu_seconds_total");
 
