@@ -27,14 +27,18 @@ const GAUGE_STEP: u64 = 20;
 pub(super) struct Set {
     /// What the report calls it.
     pub(super) name: &'static str,
-    /// A multiple of two hosts' series.
+    /// How many: an even number, half for each connection.
     pub(super) series: usize,
     /// Samples of each series.
     pub(super) steps: usize,
     /// Seconds between two of them.
     pub(super) interval: i64,
+    /// One of so many series of a host is in the set.
+    pub(super) every: usize,
     /// Whether all series share [`ONE_NAME`].
     pub(super) one_name: bool,
+    /// Samples that are sent in a second, where that is not as many as can be.
+    pub(super) pace: Option<f64>,
 }
 
 impl Set {
@@ -220,7 +224,7 @@ mod tests {
 
     #[test]
     fn the_last_sample_is_near_now() {
-        let set = Set { name: "x", series: 1000, steps: 5760, interval: 15, one_name: true };
+        let set = Set { name: "x", series: 1000, steps: 5760, interval: 15, every: 1, one_name: true, pace: None };
         let now = 1_800_000_059;
         let last = set.begin(now) + 5759 * 15;
         assert_eq!((set.begin(now) % 60, now - last), (0, 74));
