@@ -154,7 +154,6 @@ impl Peer {
 
     /// Ends it in good order once its files are at rest, starts it again, and waits until whatever it begins with is done.
     pub(super) fn renewed(self) -> Result<Self> {
-        self.flush()?;
         if self.kind == Kind::Prometheus {
             // Once a minute it looks whether there are blocks to be made of what is in memory, which is all of it now.
             let mut connection = Connection::open(self.address)?;
