@@ -306,10 +306,19 @@ fn serves_again(peer: Peer, span: Span) -> Result<f64> {
     let before = queries::answer(&peer, Query::One, span)?.context("there is nothing to compare")?;
     let begun = Instant::now();
     let peer = peer.killed()?;
-    peer::until("it answers as before", Duration::from_millis(2), || {
-        let now = queries::answer(&peer, Query::One, span);
-        Ok(now.is_ok_and(|now| now.is_some_and(|now| queries::differences(&before, &now).0 == 0)))
-    })?;
+    let mut said = String::new();
+    let as_before = peer::until("it answers as before", Duration::from_millis(2), || {
+        said = match queries::answer(&peer, Query::One, span) {
+            Ok(Some(now)) => match queries::differences(&before, &now) {
+                (0, _) => return Ok(true),
+                (differ, all) => format!("{differ} of {all} values differ"),
+            },
+            Ok(None) => "nothing is answered".to_owned(),
+            Err(error) => format!("{error:#}"),
+        };
+        Ok(false)
+    });
+    as_before.with_context(|| said)?;
     Ok(begun.elapsed().as_secs_f64())
 }
 
