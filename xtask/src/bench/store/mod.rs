@@ -183,7 +183,7 @@ fn resident(kinds: &[Kind], options: &Options, now: i64) -> Result<String> {
         Ok(())
     })?;
     let conditions = format!(
-        "{} series at one second for {} hours, {} samples by remote write, {} of them a second, evenly; resident memory {} s after \
+        "{} series at one second for {} hours, {} samples by remote write, at most {} of them a second and evenly; resident memory {} s after \
          the last answer, and the most it ever was.{} On {}.",
         set.series,
         set.steps / 3600,
