@@ -1,4 +1,4 @@
-//! Sending a set over two connections, each with half of the hosts, in loose step; what it costs the server.
+//! Sending a set over two connections, each with half of the series, in loose step; what it costs the server.
 
 use super::super::process::{Cost, Usage};
 use super::connection::Connection;
@@ -143,7 +143,7 @@ fn both<T: Send>(one: impl FnOnce() -> Result<T> + Send, two: impl FnOnce() -> R
         let other = scope.spawn(two);
         let mine = one();
         let other = other.join().map_err(|_| anyhow!("a sender has panicked"))?;
-        Ok((mine.context("the first half of the hosts")?, other.context("the second half of the hosts")?))
+        Ok((mine.context("the first half of the series")?, other.context("the second half of the series")?))
     })
 }
 
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_half_that_fails_is_named() {
         let error = both(|| Ok(1), || bail!("closed")).unwrap_err();
-        assert_eq!(format!("{error:#}"), "the second half of the hosts: closed");
+        assert_eq!(format!("{error:#}"), "the second half of the series: closed");
         assert_eq!(both(|| Ok(1), || Ok(2)).unwrap(), (1, 2));
     }
 

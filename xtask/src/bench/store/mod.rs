@@ -92,7 +92,9 @@ impl Options {
 
     /// The command line that measures the same.
     fn line(&self) -> String {
-        let mut line = format!("cargo xtask bench store --runs {}", self.runs);
+        // Memory is measured once.
+        let runs = if self.resident { String::new() } else { format!(" --runs {}", self.runs) };
+        let mut line = format!("cargo xtask bench store{runs}");
         for (name, set) in [("--resident", self.resident), ("--peers-only", self.peers_only)] {
             if set {
                 line.push(' ');
@@ -153,7 +155,7 @@ fn side_by_side(kinds: &[Kind], ours: Option<PathBuf>, options: &Options, now: i
     })?;
     let wire = all.iter().flat_map(|one| &one.sets).next().map_or((0.0, 0.0), |(.., ingest)| ingest.wire);
     let conditions = format!(
-        "The same samples by remote write 1.0 over two connections, each with half of the hosts, in bodies of {} \
+        "The same samples by remote write 1.0 over two connections, each with half of the series, in bodies of {} \
          samples, one sample a series with all of its labels: {:.0} bytes a sample, {:.1} in snappy. Only the server's \
          processor time counts, in hundredths of a second, here {}; \"settling included\" adds what it did after the last \
          answer until its files were at rest. {}{}{} On {}.",
@@ -355,7 +357,8 @@ mod tests {
         assert_eq!((plain.runs, plain.quick, plain.sized(SETS[0]).samples()), (1, false, 20_000_000));
         let all = read("--quick --runs 3 --resident --peers-only --binary x").unwrap();
         assert_eq!((all.runs, all.resident, all.sized(SETS[1]).samples()), (3, true, 2_000_000));
-        assert_eq!(all.line(), "cargo xtask bench store --runs 3 --resident --peers-only");
+        assert_eq!(all.line(), "cargo xtask bench store --resident --peers-only");
+        assert_eq!(read("--runs 3").unwrap().line(), "cargo xtask bench store --runs 3");
         for wrong in ["--runs", "--runs x", "--runs 0", "--binary", "--slow"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
