@@ -22,9 +22,10 @@ Now and then
                       docs/benchmarks.md; --seconds N sets how long (60)
     bench store       ingest, bytes on disk, queries, and the start after a kill beside Prometheus and
                       VictoriaMetrics, which have to be installed; written to docs/benchmarks.md; takes
-                      about ten minutes; --runs N: medians of so many (1); --quick: a tenth, to try it
-                      out; --resident: memory after a day at one second too; --peers-only: without
-                      Telltale; --binary FILE: a Telltale other than dist/telltale
+                      about a quarter of an hour; --runs N: medians of so many (1); --quick: a tenth, to
+                      try it out; --resident: memory after a day at one second and nothing else, half an
+                      hour; --peers-only: without Telltale; --binary FILE: a Telltale other than
+                      dist/telltale
     crash             kills, changed bytes and a full disk: what was acknowledged has to be there;
                       --rounds N (10), --seed N
     fuzz              the fuzzers of the store, --minutes N each (10); needs nightly and cargo-fuzz

@@ -9,19 +9,36 @@ pub(super) const PER_HOST: usize = 500;
 /// The one name of every series of a set that is asked questions; the ordinary name is its label `family`.
 pub(super) const ONE_NAME: &str = "node_sample_total";
 
+// What decides how small the set can be stored is how much of a value nobody can know from those before it: noise takes
+// six and a half bytes by its nature, and all else is the jitter below. It is such that VictoriaMetrics 1.79.5 comes to 1.35
+// and 1.65 bytes a sample for 1,000 and 50,000 series and Prometheus 2.42 to 3.5 and 3.7, near the 1.33, 1.69, 3.55 and
+// 3.68 of an earlier measurement of such a mix. Counters that grew by anything between nothing and their most at every
+// step, as no processor's do, cost VictoriaMetrics 0.4 bytes a sample more and Prometheus next to nothing.
+
+/// Below this is what the growth of processor seconds differs by, in hundredths.
+const SECONDS_JITTER: u64 = 64;
+/// As much for whole counters.
+const WHOLE_JITTER: u64 = 1000;
+/// The most that a gauge moves by, either way: hundredths, or pages of 4096.
+const GAUGE_STEP: u64 = 20;
+
 /// How many there are and when they were.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Set {
     /// What the report calls it.
     pub(super) name: &'static str,
-    /// A multiple of two hosts' series.
+    /// How many: an even number, half for each connection.
     pub(super) series: usize,
     /// Samples of each series.
     pub(super) steps: usize,
     /// Seconds between two of them.
     pub(super) interval: i64,
+    /// One of so many series of a host is in the set.
+    pub(super) every: usize,
     /// Whether all series share [`ONE_NAME`].
     pub(super) one_name: bool,
+    /// Samples that are sent in a second, where that is not as many as can be.
+    pub(super) pace: Option<f64>,
 }
 
 impl Set {
@@ -64,6 +81,8 @@ pub(super) struct Series {
     shape: Shape,
     random: u64,
     state: u64,
+    /// What a counter grows by in each step, without the jitter.
+    pace: u64,
 }
 
 impl Series {
@@ -71,8 +90,7 @@ impl Series {
     pub(super) fn new(index: usize, one_name: bool) -> Self {
         let (host, place) = (index / PER_HOST, index % PER_HOST);
         let (shape, name, detail) = kind(place);
-        let mut labels =
-            vec![("instance", format!("host-{host:04}.example:9100")), ("job", "node-exporter".to_owned())];
+        let mut labels = vec![("instance", format!("host-{host:04}.lan:9100")), ("job", "node".to_owned())];
         labels.extend(detail);
         let name = if one_name {
             labels.push(("family", name));
@@ -84,7 +102,12 @@ impl Series {
         labels.sort_unstable();
         let mut random = 0x7e11_7a1e ^ (index as u64) << 20;
         let state = next(&mut random) % 1_000_000;
-        Self { labels, shape, random, state }
+        let pace = next(&mut random)
+            % match shape {
+                Shape::Seconds => 1000,
+                _ => 100_000,
+            };
+        Self { labels, shape, random, state, pace }
     }
 
     /// The value of the next step.
@@ -92,10 +115,10 @@ impl Series {
         let random = next(&mut self.random);
         let moved = random & 1 == 1;
         match self.shape {
-            Shape::Seconds => self.state += (random >> 8) % 1000,
-            Shape::Whole => self.state += (random >> 8) % 200_000,
+            Shape::Seconds => self.state += self.pace + (random >> 8) % SECONDS_JITTER,
+            Shape::Whole => self.state += self.pace + (random >> 8) % WHOLE_JITTER,
             Shape::Pages | Shape::Decimals if moved => {
-                self.state = (self.state + (random >> 8) % 401).saturating_sub(200);
+                self.state = (self.state + (random >> 8) % (2 * GAUGE_STEP + 1)).saturating_sub(GAUGE_STEP);
             }
             Shape::Pages | Shape::Decimals | Shape::Still | Shape::Constant => {}
             Shape::Noise => return (random >> 11) as f64 / (1_u64 << 53) as f64 * 100.0,
@@ -201,7 +224,7 @@ mod tests {
 
     #[test]
     fn the_last_sample_is_near_now() {
-        let set = Set { name: "x", series: 1000, steps: 5760, interval: 15, one_name: true };
+        let set = Set { name: "x", series: 1000, steps: 5760, interval: 15, every: 1, one_name: true, pace: None };
         let now = 1_800_000_059;
         let last = set.begin(now) + 5759 * 15;
         assert_eq!((set.begin(now) % 60, now - last), (0, 74));

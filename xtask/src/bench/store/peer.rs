@@ -98,12 +98,16 @@ impl Kind {
     }
 }
 
-/// A configuration by which Telltale keeps what it is sent and collects nothing, as its peers do, so that its files come to rest.
+/// Telltale's collectors.
+pub(super) const COLLECTORS: [&str; 7] =
+    ["system_metrics", "application_metrics", "network_metrics", "processes", "sensors", "units", "telltale"];
+
+/// A configuration by which Telltale collects nothing, as its peers do, so that its files come to rest, and keeps what it is
+/// sent for longer than a month.
 fn alone() -> String {
-    let collectors =
-        ["system_metrics", "application_metrics", "network_metrics", "processes", "sensors", "units", "telltale"];
-    let off: Vec<_> = collectors.iter().map(|name| format!("\"{name}\": {{\"enabled\": false}}")).collect();
-    format!("{{\"performance_monitoring\": {{\"collectors\": {{{}}}}}}}", off.join(", "))
+    let off = COLLECTORS.map(|name| format!("\"{name}\": {{\"enabled\": false}}"));
+    let kept = "\"storage\": {\"retention_policy\": {\"raw_data_hours\": 2400, \"aggregated_data_days\": 100}}";
+    format!("{{\"performance_monitoring\": {{\"collectors\": {{{}}}, {kept}}}}}", off.join(", "))
 }
 
 /// A server that runs. Its folder goes with it.
@@ -119,8 +123,12 @@ pub(super) struct Peer {
 impl Peer {
     /// Starts one with nothing in it, and waits until it serves.
     pub(super) fn start(kind: &Kind) -> Result<Self> {
+        let port = http::free_address()?.port();
+        Self::start_in(kind, Folder::new(&format!("telltale-store-{}-{port}", std::process::id()))?)
+    }
+
+    fn start_in(kind: &Kind, folder: Folder) -> Result<Self> {
         let address = http::free_address()?;
-        let folder = Folder::new(&format!("telltale-store-{}-{}", std::process::id(), address.port()))?;
         let running = Running::start(kind.command(address, &folder.0)?.dir(&folder.0))?;
         let peer = Self { kind: kind.clone(), address, running, folder };
         until("it serves", Duration::from_millis(20), || {
@@ -142,6 +150,25 @@ impl Peer {
         let address = http::free_address()?;
         let running = Running::start(kind.command(address, &folder.0)?.dir(&folder.0))?;
         Ok(Self { kind, address, running, folder })
+    }
+
+    /// Ends it in good order once its files are at rest, starts it again, and waits until whatever it begins with is done.
+    pub(super) fn renewed(self) -> Result<Self> {
+        if self.kind == Kind::Prometheus {
+            // Once a minute it looks whether there are blocks to be made of what is in memory, which is all of it now.
+            let mut connection = Connection::open(self.address)?;
+            until_within(Duration::from_secs(300), "its blocks are made", Duration::from_secs(1), || {
+                Ok(in_memory(&String::from_utf8_lossy(&connection.get("/metrics")?))
+                    .is_some_and(|held| held < 4.0 * 3600.0))
+            })?;
+        } else {
+            self.settled()?;
+        }
+        let Self { kind, running, folder, .. } = self;
+        running.stop().with_context(|| format!("stopping {kind:?}"))?;
+        let peer = Self::start_in(&kind, folder)?;
+        at_rest(&peer.folder.0.join("data"))?;
+        Ok(peer)
     }
 
     /// Makes what was written visible to queries and safe from a kill, where a server has a way to ask for it.
@@ -208,12 +235,25 @@ fn bytes_of(path: &Path) -> Result<u64> {
     Ok(sum)
 }
 
+/// Seconds of samples that Prometheus has in memory, by what it says of itself.
+fn in_memory(metrics: &str) -> Option<f64> {
+    let second = |name: &str| {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        line.parse::<f64>().ok()
+    };
+    Some(second("prometheus_tsdb_head_max_time_seconds")? - second("prometheus_tsdb_head_min_time_seconds")?)
+}
+
 /// Asks again and again until it is so.
-pub(super) fn until(what: &str, pause: Duration, mut so: impl FnMut() -> Result<bool>) -> Result<()> {
+pub(super) fn until(what: &str, pause: Duration, so: impl FnMut() -> Result<bool>) -> Result<()> {
+    until_within(PATIENCE, what, pause, so)
+}
+
+fn until_within(patience: Duration, what: &str, pause: Duration, mut so: impl FnMut() -> Result<bool>) -> Result<()> {
     let begun = Instant::now();
     while !so()? {
-        if begun.elapsed() > PATIENCE {
-            bail!("waited {} s until {what}", PATIENCE.as_secs());
+        if begun.elapsed() > patience {
+            bail!("waited {} s until {what}", patience.as_secs());
         }
         std::thread::sleep(pause);
     }
@@ -228,13 +268,19 @@ pub(super) fn takes_remote_write(peer: &Peer) -> Result<()> {
 }
 
 /// A folder that goes when nobody holds this.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Result<Self> {
+    /// Made in the folder for passing things.
+    pub(super) fn new(name: &str) -> Result<Self> {
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).with_context(|| format!("making {}", path.display()))?;
         Ok(Self(path))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 }
 
@@ -259,6 +305,14 @@ mod tests {
         let path = folder.0.clone();
         drop(folder);
         assert!(bytes_of(&path).is_err());
+    }
+
+    #[test]
+    fn what_prometheus_holds_is_read() {
+        let text = "# HELP prometheus_tsdb_head_max_time_seconds x\nprometheus_tsdb_head_max_time_seconds 1.795606e+09\n\
+                    prometheus_tsdb_head_min_time 1\nprometheus_tsdb_head_min_time_seconds 1.795602e+09\n";
+        assert_eq!(in_memory(text), Some(4000.0));
+        assert_eq!(in_memory(""), None);
     }
 
     #[test]

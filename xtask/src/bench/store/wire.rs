@@ -8,39 +8,82 @@ use anyhow::{Context, Result};
 /// Samples of one body, as the peers' own senders cut them.
 pub(super) const PER_BODY: usize = 10_000;
 
+/// A sample that was recorded: Unix milliseconds, the number of its series, the value.
+pub(super) type Recorded = (i64, usize, f64);
+
 /// Makes the bodies of some series, oldest sample first.
 pub(super) struct Encoder {
-    series: Vec<(Series, Vec<u8>)>,
-    /// Unix seconds of the step that is encoded now.
-    time: i64,
-    interval: i64,
-    /// The series of this step that is next.
-    place: usize,
+    samples: Samples,
+    /// How many are still to come.
+    left: usize,
     /// Bytes before compression, so far.
     pub(super) raw: usize,
     /// Bytes after it.
     pub(super) packed: usize,
 }
 
+/// Where samples come from.
+enum Samples {
+    /// Made up as they are asked for, a sample of each series in a step.
+    Made {
+        series: Vec<(Series, Vec<u8>)>,
+        /// Unix seconds of the step that is encoded now.
+        time: i64,
+        interval: i64,
+        /// The series of this step that is next.
+        place: usize,
+    },
+    /// Recorded, with the labels of their series.
+    Recorded { labels: Vec<Vec<u8>>, samples: std::vec::IntoIter<Recorded> },
+}
+
 impl Encoder {
-    /// Series from their first step on.
-    pub(super) fn new(series: Vec<Series>, begin: i64, interval: i64) -> Self {
-        let series = series.into_iter().map(|one| (labels(&one), one)).map(|(labels, one)| (one, labels)).collect();
-        Self { series, time: begin, interval, place: 0, raw: 0, packed: 0 }
+    /// So many steps of some series.
+    pub(super) fn new(series: Vec<Series>, begin: i64, interval: i64, steps: usize) -> Self {
+        let left = series.len() * steps;
+        let series = series.into_iter().map(|one| (labels(&one.labels), one)).map(|(labels, one)| (one, labels));
+        let samples = Samples::Made { series: series.collect(), time: begin, interval, place: 0 };
+        Self { samples, left, raw: 0, packed: 0 }
     }
 
-    /// The next body of `samples` samples.
-    pub(super) fn body(&mut self, samples: usize) -> Result<Vec<u8>> {
-        let mut raw = Vec::with_capacity(samples * 170);
-        for _ in 0..samples {
-            if self.place == self.series.len() {
-                self.place = 0;
-                self.time += self.interval;
-            }
-            let (series, labels) = self.series.get_mut(self.place).context("there are no series")?;
-            write_sample(&mut raw, labels, series.value(), self.time * 1000);
-            self.place += 1;
+    /// What was recorded, in the order of time; series by their labels.
+    pub(super) fn recorded<N: AsRef<str>>(series: &[Vec<(N, String)>], samples: Vec<Recorded>) -> Self {
+        let labels = series.iter().map(|one| labels(one)).collect();
+        Self {
+            left: samples.len(),
+            samples: Samples::Recorded { labels, samples: samples.into_iter() },
+            raw: 0,
+            packed: 0,
         }
+    }
+
+    /// How many samples are still to come.
+    pub(super) fn left(&self) -> usize {
+        self.left
+    }
+
+    /// The next body, of `most` samples or what there is.
+    pub(super) fn body(&mut self, most: usize) -> Result<Vec<u8>> {
+        let count = most.min(self.left);
+        let mut raw = Vec::with_capacity(count * 170);
+        for _ in 0..count {
+            match &mut self.samples {
+                Samples::Made { series, time, interval, place } => {
+                    if *place == series.len() {
+                        *place = 0;
+                        *time += *interval;
+                    }
+                    let (series, labels) = series.get_mut(*place).context("there are no series")?;
+                    write_sample(&mut raw, labels, series.value(), *time * 1000);
+                    *place += 1;
+                }
+                Samples::Recorded { labels, samples } => {
+                    let (millis, number, value) = samples.next().context("fewer samples than were counted")?;
+                    write_sample(&mut raw, labels.get(number).context("a series without labels")?, value, millis);
+                }
+            }
+        }
+        self.left -= count;
         let packed = snap::raw::Encoder::new().compress_vec(&raw).context("compressing a body")?;
         self.raw += raw.len();
         self.packed += packed.len();
@@ -48,11 +91,12 @@ impl Encoder {
     }
 }
 
-fn labels(series: &Series) -> Vec<u8> {
+/// Labels, sorted by name, as they are in every sample of their series.
+fn labels<N: AsRef<str>>(series: &[(N, String)]) -> Vec<u8> {
     let mut all = Vec::new();
-    for (name, value) in &series.labels {
+    for (name, value) in series {
         let mut label = Vec::new();
-        field(&mut label, 1, name.as_bytes());
+        field(&mut label, 1, name.as_ref().as_bytes());
         field(&mut label, 2, value.as_bytes());
         field(&mut all, 1, &label);
     }
@@ -133,7 +177,7 @@ mod tests {
     fn a_body_says_what_the_series_say() {
         let series: Vec<Series> = (0..500).map(|index| Series::new(index, false)).collect();
         let (mut expected, begin) = (series.clone(), 1_790_000_040);
-        let mut encoder = Encoder::new(series, begin, 10);
+        let mut encoder = Encoder::new(series, begin, 10, 3);
         let body = encoder.body(1200).unwrap();
         let raw = snap::raw::Decoder::new().decompress_vec(&body).unwrap();
         let all = fields(&raw);
@@ -157,7 +201,19 @@ mod tests {
             assert_eq!(labels, series.labels);
             assert_eq!(samples, [(series.value(), time)]);
         }
+        assert_eq!(encoder.left(), 300);
         let each = encoder.raw as f64 / 1200.0;
-        assert!((130.0..160.0).contains(&each), "{each} bytes a sample; the recipe says about 145");
+        assert!((140.0..150.0).contains(&each), "{each} bytes a sample; it should be about 145");
+    }
+
+    #[test]
+    fn what_was_recorded_is_sent_in_its_order() {
+        let series = [vec![("__name__", "a".to_owned())], vec![("__name__", "b".to_owned())]];
+        let mut encoder = Encoder::recorded(&series, vec![(5, 1, 0.5), (6, 0, 1.5)]);
+        let body = encoder.body(10).unwrap();
+        let raw = snap::raw::Decoder::new().decompress_vec(&body).unwrap();
+        let named = |name: &[u8], raw: &[u8]| raw.windows(name.len()).position(|part| part == name);
+        assert_eq!((fields(&raw).len(), encoder.left()), (2, 0));
+        assert!(named(&0.5_f64.to_le_bytes(), &raw) < named(&1.5_f64.to_le_bytes(), &raw));
     }
 }
