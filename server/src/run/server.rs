@@ -88,7 +88,7 @@ impl Server {
         let hub = Arc::new(Hub::new(room.sockets(most), waiting));
         let started = clock.now();
         let store = tasks::store(config, &clock).await?;
-        let written = Arc::new(RemoteWrite::new(Arc::clone(&store)));
+        let written = Arc::new(RemoteWrite::new(Arc::clone(&store), Arc::clone(&hub)));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
         let host = Host::look(Host::own_name());
         let look = || gauges.look(&store, &pipeline, &hub);

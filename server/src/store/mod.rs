@@ -51,7 +51,7 @@ use app::model::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
 pub use aggregate::{Plan, aggregate};
-pub use append::{SeriesRef, Unstored};
+pub use append::{Fate, SeriesRef, Unstored};
 pub use error::{OpenError, Reason, Refusal, StoreError};
 pub use open::Disk;
 pub use retention::Limits;

@@ -67,6 +67,27 @@ async fn what_is_written_is_there_and_what_is_not_is_said() {
 }
 
 #[tokio::test]
+async fn what_is_written_is_seen_live() {
+    let server = Server::start();
+    let mut ws = server.ws().await;
+    assert_eq!(ws.hear().await["type"], "connection");
+    let subscribed = ws.ask(r#"{"type":"subscribe","metric_name":"shop_total"}"#).await;
+    assert_eq!(subscribed["type"], "subscription_confirmed");
+    let now = now_ms();
+    // The second one comes late: it is kept, and nobody is told.
+    for (name, ms, value) in [("shop_total", now, 1.0), ("shop_total", now - 1000, 5.0), ("shop_total", now + 1, 2.0)] {
+        assert_eq!(send(&server, request(name, ms, value), PROTOBUF, "snappy", &[]).await.0, 204);
+    }
+    for want in [1.0, 2.0] {
+        let update = ws.hear().await;
+        let point = &update["data"][0];
+        assert_eq!((&update["type"], &point["value"]), (&"metrics_update".into(), &want.into()), "{update}");
+        assert_eq!((point["metric_name"].as_str(), point["unit"].as_str()), (Some("shop_total"), Some("")));
+    }
+    assert_eq!(server.points("metric_name=shop_total").await.len(), 3);
+}
+
+#[tokio::test]
 async fn who_is_reached_by_others_takes_nothing_of_them_unless_told() {
     for (more, want) in [("", 403), (r#", "integration": {"prometheus": {"remote_write": true}}"#, 204)] {
         let file = config_file(&format!(

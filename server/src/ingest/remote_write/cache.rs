@@ -1,12 +1,14 @@
 //! Series that were written to before, by the bytes of their labels.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::model::{Kind, Metric, Tags, Unit};
 
 use super::WriteError;
 use super::proto::{Fields, Value, text};
 use super::series::{self, Metadata, unit_of};
+use crate::live::Hub;
 use crate::store::{SeriesRef, Store};
 
 /// Series that are remembered, and the bytes of their labels all together. Where there are more, all are forgotten and looked up again.
@@ -20,6 +22,8 @@ const MOST_METADATA: usize = 100_000;
 pub(super) struct Cache {
     numbers: HashMap<Box<[u8]>, u32>,
     pub(super) series: Vec<SeriesRef>,
+    /// Of each series, whether somebody watches it live, and the [`Hub::changes`] that this is of: `changes << 1 | watched`.
+    watched: Vec<AtomicU64>,
     bytes: usize,
     metadata: Metadata,
 }
@@ -48,9 +52,24 @@ impl Cache {
         }
         let number = u32::try_from(self.series.len()).map_err(|_| WriteError::TooLong)?;
         self.series.push(store.series(metric, tags));
+        self.watched.push(AtomicU64::new(0));
         self.bytes += labels.len();
         self.numbers.insert(labels.into(), number);
         Ok(number)
+    }
+
+    /// Whether somebody watches a series live. It is remembered, so that what nobody watches costs no more than a look.
+    #[inline]
+    pub(super) fn is_watched(&self, number: u32, hub: &Hub, changes: u64) -> bool {
+        let of = number as usize;
+        let (Some(series), Some(known)) = (self.series.get(of), self.watched.get(of)) else { return false };
+        let before = known.load(Ordering::Relaxed);
+        if before >> 1 == changes {
+            return before & 1 == 1;
+        }
+        let watched = hub.wants(&series.metric().name, series.tags());
+        known.store(changes << 1 | u64::from(watched), Ordering::Relaxed);
+        watched
     }
 
     /// Whether it remembers more than it may.

@@ -14,10 +14,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use app::model::{Point, Timestamp};
+use app::model::{DataPoint, Point, Timestamp};
 use parking_lot::{RwLock, RwLockWriteGuard};
 
-use crate::store::{Store, StoreError, Unstored};
+use crate::live::Hub;
+use crate::store::{Fate, Store, StoreError, Unstored};
 use cache::Cache;
 use proto::{Fields, Value};
 
@@ -25,6 +26,8 @@ use proto::{Fields, Value};
 const MOST_BYTES: usize = 64 << 20;
 /// Samples of a request, and series that are new. Ordinary ones are longer than a hundred bytes each.
 const MOST_SAMPLES: usize = 1 << 20;
+/// Points of an update in the live stream.
+const MOST_IN_UPDATE: usize = 1000;
 /// The NaN that says that a series has ended (Prometheus' stale marker). It is no sample.
 const STALE: u64 = 0x7ff0_0000_0000_0002;
 /// In the place of a number until the series is known.
@@ -42,6 +45,7 @@ const SAMPLE_TIME: u64 = 2;
 #[derive(Debug)]
 pub struct RemoteWrite {
     store: Arc<Store>,
+    hub: Arc<Hub>,
     cache: RwLock<Cache>,
     requests: AtomicU64,
 }
@@ -74,10 +78,10 @@ struct Request<'a> {
 }
 
 impl RemoteWrite {
-    /// Into this store.
+    /// Into this store, and from there to who watches live.
     #[must_use]
-    pub fn new(store: Arc<Store>) -> Self {
-        Self { store, cache: RwLock::default(), requests: AtomicU64::new(0) }
+    pub fn new(store: Arc<Store>, hub: Arc<Hub>) -> Self {
+        Self { store, hub, cache: RwLock::default(), requests: AtomicU64::new(0) }
     }
 
     /// Takes the body of one request.
@@ -105,7 +109,7 @@ impl RemoteWrite {
         let cache = self.cache.read();
         let request = read(bytes, &cache)?;
         if request.unknown.is_empty() && request.metadata.is_empty() {
-            return Ok(self.store.append_points(&cache.series, &request.points));
+            return Ok(self.push(&cache, &request.points));
         }
         drop(cache);
         let mut cache = self.cache.write();
@@ -129,7 +133,42 @@ impl RemoteWrite {
             points.iter_mut().for_each(|(known, _)| *known = number);
         }
         let cache = RwLockWriteGuard::downgrade(cache);
-        Ok(self.store.append_points(&cache.series, &request.points))
+        Ok(self.push(&cache, &request.points))
+    }
+
+    /// Stores points, and hands the newest of each series on to who watches it live.
+    fn push(&self, cache: &Cache, points: &[(u32, Point)]) -> Result<(), Unstored> {
+        let changes = self.hub.changes();
+        let mut live: Vec<(u32, Point)> = Vec::new();
+        let told = self.store.append_points_told(&cache.series, points, |number, point, fate| {
+            if fate == Fate::Newest
+                && let Some(changes) = changes
+                && cache.is_watched(number, &self.hub, changes)
+            {
+                match live.last_mut() {
+                    Some(before) if before.0 == number => before.1 = point,
+                    _ => live.push((number, point)),
+                }
+            }
+        });
+        if told == Err(Unstored::Gone) {
+            // It comes once more, all of it.
+            return told;
+        }
+        for part in live.chunks(MOST_IN_UPDATE) {
+            let points = part.iter().filter_map(|&(number, point)| {
+                let series = cache.series.get(number as usize)?;
+                Some(DataPoint {
+                    metric_name: series.metric().name.clone().into_owned(),
+                    value: point.value,
+                    timestamp: point.time,
+                    tags: series.tags().clone(),
+                    unit: series.metric().unit.clone(),
+                })
+            });
+            self.hub.publish_points(points.collect());
+        }
+        told
     }
 
     /// How many requests could be unpacked since the start.

@@ -6,6 +6,7 @@ use app::model::{Kind, Tags, Unit};
 use proptest::prelude::*;
 
 use super::*;
+use crate::live::{Client, Wanted};
 use crate::store::{Limits, Selection, Series};
 
 /// A message's field of bytes: key, length, content.
@@ -49,7 +50,11 @@ fn pack(parts: &[Vec<u8>]) -> Vec<u8> {
 
 fn door() -> (Arc<Store>, RemoteWrite) {
     let store = Arc::new(Store::new(Limits { max_age: Duration::MAX, max_tier_age: Duration::ZERO, max_points: None }));
-    (Arc::clone(&store), RemoteWrite::new(store))
+    (Arc::clone(&store), RemoteWrite::new(store, no_hub()))
+}
+
+fn no_hub() -> Arc<Hub> {
+    Arc::new(Hub::new(0, 1))
 }
 
 fn kept(store: &Store, metric: &str) -> Vec<Series> {
@@ -122,7 +127,7 @@ fn a_series_that_went_and_came_back_is_found_again() {
         max_tier_age: Duration::ZERO,
         max_points: None,
     }));
-    let door = RemoteWrite::new(Arc::clone(&store));
+    let door = RemoteWrite::new(Arc::clone(&store), no_hub());
     let request = |ms| pack(&[series(&[("__name__", "up")], &[(ms, 1.0)])]);
     assert_eq!(door.take(&request(1000)), Ok(()));
     store.enforce(Timestamp::from_millis(500_000));
@@ -132,6 +137,79 @@ fn a_series_that_went_and_came_back_is_found_again() {
     let error = door.take(&pack(&[bad, series(&[("__name__", "up")], &[(500_000, 1.0)])])).unwrap_err();
     assert!(error.to_string().starts_with("1 of 2"), "{error}");
     assert_eq!(kept(&store, "up")[0].points.len(), 1);
+}
+
+/// A door, and somebody who watches these metrics live.
+fn watched(metrics: &[&str]) -> (RemoteWrite, Client) {
+    let (store, _) = door();
+    let hub = Arc::new(Hub::new(1, 64));
+    let client = hub.connect().unwrap();
+    let names: Vec<String> = metrics.iter().map(|&name| name.to_owned()).collect();
+    client.change(|wanted: &mut Wanted| wanted.add(&names, &Tags::default())).unwrap();
+    (RemoteWrite::new(store, hub), client)
+}
+
+/// The frames that came since: of each the points, as `series=value@milliseconds`.
+async fn frames(door: &RemoteWrite, client: &Client) -> Vec<Vec<String>> {
+    // What is published now is heard last.
+    client.change(|wanted: &mut Wanted| wanted.add(&["end".to_owned()], &Tags::default())).unwrap();
+    assert_eq!(door.take(&pack(&[series(&[("__name__", "end")], &[(i64::MAX / 2, 0.0)])])), Ok(()));
+    let mut frames = Vec::new();
+    loop {
+        let next = client.next().await;
+        assert_eq!(next.dropped, 0);
+        let frame: serde_json::Value = serde_json::from_str(&next.frame.unwrap()).unwrap();
+        let point = |point: &serde_json::Value| {
+            let at = (point["timestamp"].as_f64().unwrap() * 1000.0).round();
+            let n = point["tags"]["n"].as_str().unwrap_or_default();
+            format!("{}{n}={}@{at}", point["metric_name"].as_str().unwrap(), point["value"])
+        };
+        let points: Vec<String> = frame["data"].as_array().unwrap().iter().map(point).collect();
+        if points.iter().any(|point| point.starts_with("end=")) {
+            return frames;
+        }
+        frames.push(points);
+    }
+}
+
+#[tokio::test]
+async fn who_watches_sees_what_is_newest_and_nothing_that_came_late_or_was_refused() {
+    let (door, client) = watched(&["up"]);
+    let up = |n: &'static str, samples: &[(i64, f64)]| series(&[("__name__", "up"), ("n", n)], samples);
+    let other = series(&[("__name__", "down")], &[(9_000_000, 1.0)]);
+    let first = [up("1", &[(9_000_000, 1.0), (9_001_000, 2.0)]), other, up("2", &[(9_000_500, 3.0)])];
+    assert_eq!(door.take(&pack(&first)), Ok(()));
+    assert_eq!(door.take(&pack(&[up("1", &[(9_000_500, 4.0)])])), Ok(()), "late, and stored");
+    assert!(door.take(&pack(&[up("1", &[(5, 4.0), (9_002_000, f64::NAN)]), up("2", &[(9_003_000, 5.0)])])).is_err());
+    let want = [vec!["up1=2.0@9001000", "up2=3.0@9000500"], vec!["up2=5.0@9003000"]];
+    assert_eq!(frames(&door, &client).await, want);
+}
+
+#[tokio::test]
+async fn a_burst_is_one_update_and_one_of_many_series_a_few() {
+    let (door, client) = watched(&["up"]);
+    let many: Vec<(i64, f64)> = (0..10_000).map(|at| (at, 1.0)).collect();
+    assert_eq!(door.take(&pack(&[series(&[("__name__", "up")], &many)])), Ok(()));
+    assert_eq!(frames(&door, &client).await, [["up=1.0@9999"]]);
+    let wide: Vec<_> = (0..2500).map(|n| series(&[("__name__", "up"), ("n", &n.to_string())], &[(1, 1.0)])).collect();
+    assert_eq!(door.take(&pack(&wide)), Ok(()));
+    let lengths: Vec<usize> = frames(&door, &client).await.iter().map(Vec::len).collect();
+    assert_eq!(lengths, [1000, 1000, 500]);
+}
+
+#[tokio::test]
+async fn subscriptions_count_from_when_they_change() {
+    let (door, client) = watched(&["up"]);
+    let both = |ms| pack(&["up", "down"].map(|name| series(&[("__name__", name)], &[(ms, 1.0)])));
+    assert_eq!(door.take(&both(1)), Ok(()));
+    let names = |name: &str| [name.to_owned()];
+    client.change(|wanted: &mut Wanted| wanted.add(&names("down"), &Tags::default())).unwrap();
+    assert_eq!(door.take(&both(2)), Ok(()));
+    client.change(|wanted: &mut Wanted| wanted.remove(&names("up"), &Tags::default())).unwrap();
+    assert_eq!(client.next().await.frame, None, "it waited, and is not wanted any more");
+    assert_eq!(frames(&door, &client).await, [["down=1.0@2"]]);
+    assert_eq!(door.take(&both(3)), Ok(()));
+    assert_eq!(frames(&door, &client).await, [["down=1.0@3"]]);
 }
 
 #[test]
