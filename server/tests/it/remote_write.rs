@@ -2,7 +2,7 @@
 
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
-use crate::harness::{Server, client, config_file, telltale};
+use crate::harness::{SOON, Server, client, config_file, telltale};
 
 const PROTOBUF: &str = "application/x-protobuf";
 
@@ -59,6 +59,21 @@ async fn what_is_written_is_there_and_what_is_not_is_said() {
     check(request("a", now, 1.0), PROTOBUF, "snappy", &[("origin", "http://evil.example")], (403, "")).await;
     check(request("a", now, 1.0), PROTOBUF, "snappy", &[("host", "evil.example")], (403, "not called")).await;
     assert_eq!(server.get("/api/v1/write").await.status, 405);
+
+    // All but what was no request to this door.
+    let told = server.data("/api/status").await["remote_write"].clone();
+    let want = serde_json::json!({
+        "requests": {"stored": 2, "partly": 2, "refused": 5, "later": 0}, "samples": 2,
+        "refused": {"too_old": 0, "out_of_order": 1, "not_finite": 1}, "bytes": told["bytes"],
+    });
+    assert_eq!(told, want);
+    assert!(told["bytes"].as_u64() > Some(100), "{told}");
+    let own = async |query: &str| server.points(&format!("metric_name=telltale_remote_write_{query}")).await;
+    let began = std::time::Instant::now();
+    while own("requests_total&tags=outcome:refused").await.last().map(|point| point.value) != Some(5.0) {
+        assert!(began.elapsed() < SOON, "it is not told");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 
     let points = server.points("metric_name=shop_total").await;
     assert_eq!(points.iter().map(|point| point.value).collect::<Vec<_>>(), [1.0, 3.0]);

@@ -5,6 +5,7 @@
 //! Start reading at [`RemoteWrite::take`].
 
 mod cache;
+mod counts;
 mod proto;
 mod series;
 #[cfg(test)]
@@ -12,7 +13,6 @@ mod tests;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::model::{DataPoint, Point, Timestamp};
 use parking_lot::{RwLock, RwLockWriteGuard};
@@ -20,6 +20,8 @@ use parking_lot::{RwLock, RwLockWriteGuard};
 use crate::live::Hub;
 use crate::store::{Fate, Store, StoreError, Unstored};
 use cache::Cache;
+use counts::{Counters, Refused};
+pub use counts::{Outcome, Written};
 use proto::{Fields, Value};
 
 /// Bytes of a request once they are unpacked. Senders put some megabytes into one.
@@ -47,7 +49,7 @@ pub struct RemoteWrite {
     store: Arc<Store>,
     hub: Arc<Hub>,
     cache: RwLock<Cache>,
-    requests: AtomicU64,
+    counters: Counters,
 }
 
 /// Why a request was not taken, or not all of it.
@@ -81,7 +83,7 @@ impl RemoteWrite {
     /// Into this store, and from there to who watches live.
     #[must_use]
     pub fn new(store: Arc<Store>, hub: Arc<Hub>) -> Self {
-        Self { store, hub, cache: RwLock::default(), requests: AtomicU64::new(0) }
+        Self { store, hub, cache: RwLock::default(), counters: Counters::default() }
     }
 
     /// Takes the body of one request.
@@ -89,8 +91,8 @@ impl RemoteWrite {
     /// # Errors
     /// Where it cannot be read, and where samples were refused.
     pub fn take(&self, packed: &[u8]) -> Result<(), WriteError> {
+        self.counters.bytes(packed.len());
         let bytes = unpack(packed)?;
-        self.requests.fetch_add(1, Ordering::Relaxed);
         let told = match self.append(&bytes)? {
             // A series had gone since it was looked up: once more, with all looked up again. What was stored stays as it is.
             Err(Unstored::Gone) => {
@@ -140,7 +142,12 @@ impl RemoteWrite {
     fn push(&self, cache: &Cache, points: &[(u32, Point)]) -> Result<(), Unstored> {
         let changes = self.hub.changes();
         let mut live: Vec<(u32, Point)> = Vec::new();
+        let (mut stored, mut refused) = (0, Refused::default());
         let told = self.store.append_points_told(&cache.series, points, |number, point, fate| {
+            match fate {
+                Fate::Newest | Fate::Late => stored += 1,
+                Fate::Refused(reason) => refused.note(reason),
+            }
             if fate == Fate::Newest
                 && let Some(changes) = changes
                 && cache.is_watched(number, &self.hub, changes)
@@ -155,6 +162,7 @@ impl RemoteWrite {
             // It comes once more, all of it.
             return told;
         }
+        self.counters.samples(stored, refused);
         for part in live.chunks(MOST_IN_UPDATE) {
             let points = part.iter().filter_map(|&(number, point)| {
                 let series = cache.series.get(number as usize)?;
@@ -171,10 +179,15 @@ impl RemoteWrite {
         told
     }
 
-    /// How many requests could be unpacked since the start.
+    /// Counts a request, which may not have come so far that it could be taken.
+    pub fn count(&self, outcome: Outcome) {
+        self.counters.request(outcome);
+    }
+
+    /// What came in since the start.
     #[must_use]
-    pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+    pub fn written(&self) -> Written {
+        self.counters.counted()
     }
 }
 

@@ -78,7 +78,7 @@ fn samples_become_points_of_their_series() {
     assert_eq!(points, [(1000, 1.0), (2000, 0.0), (3000, 1.0)]);
     let sent = &kept(&store, "sent_bytes_total")[0];
     assert_eq!((sent.metric.kind, &sent.metric.unit), (Kind::Counter, &Unit::BYTES));
-    assert_eq!(door.requests(), 3);
+    assert_eq!((door.written().samples, door.written().refused), (7, Refused::default()));
 }
 
 #[test]
@@ -115,6 +115,9 @@ fn what_is_refused_leaves_the_rest_stored() {
     let error = door.take(&request).unwrap_err();
     assert!(matches!(error, WriteError::Refused(_)), "{error}");
     assert!(error.to_string().starts_with("3 of 5 samples were refused, the others are stored"), "{error}");
+    let refused = Refused { too_old: 0, out_of_order: 2, not_finite: 1 };
+    assert_eq!((door.written().samples, door.written().refused), (2, refused));
+    assert_eq!(door.written().bytes, request.len() as u64);
     let kept: Vec<_> =
         kept(&store, "up").iter().map(|s| s.points.iter().map(|p| p.time.as_millis()).collect::<Vec<_>>()).collect();
     assert_eq!(kept, [vec![9_000_000], vec![5]], "a late sender drops nothing");
@@ -137,6 +140,10 @@ fn a_series_that_went_and_came_back_is_found_again() {
     let error = door.take(&pack(&[bad, series(&[("__name__", "up")], &[(500_000, 1.0)])])).unwrap_err();
     assert!(error.to_string().starts_with("1 of 2"), "{error}");
     assert_eq!(kept(&store, "up")[0].points.len(), 1);
+    // What had to be taken twice counts once, and what is beyond what is kept counts as that.
+    assert!(door.take(&request(1000)).is_err());
+    let refused = Refused { too_old: 1, out_of_order: 0, not_finite: 1 };
+    assert_eq!((door.written().samples, door.written().refused), (2, refused));
 }
 
 /// A door, and somebody who watches these metrics live.
