@@ -48,7 +48,8 @@ async fn what_is_written_is_there_and_what_is_not_is_said() {
     check(request("shop_total", now, 3.0), PROTOBUF, "snappy", &[], (204, "")).await;
     check(request("shop_total", now - 3_600_000, 3.0), PROTOBUF, "snappy", &[], (400, "ten minutes are the most"))
         .await;
-    check(request("shop_total", now, f64::NAN), PROTOBUF, "snappy", &[], (400, "not a finite number")).await;
+    check(request("shop_total", now, f64::INFINITY), PROTOBUF, "snappy", &[], (400, "not a finite number")).await;
+    check(request("shop_total", now, f64::NAN), PROTOBUF, "snappy", &[], (204, "")).await;
     check(b"nothing".to_vec(), PROTOBUF, "snappy", &[], (400, "snappy")).await;
     check(request("a", now, 1.0), "text/plain", "snappy", &[], (415, PROTOBUF)).await;
     check(request("a", now, 1.0), PROTOBUF, "gzip", &[], (415, "snappy")).await;
@@ -63,8 +64,8 @@ async fn what_is_written_is_there_and_what_is_not_is_said() {
     // All but what was no request to this door.
     let told = server.data("/api/status").await["remote_write"].clone();
     let want = serde_json::json!({
-        "requests": {"stored": 2, "partly": 2, "refused": 5, "later": 0}, "samples": 2,
-        "refused": {"too_old": 0, "out_of_order": 1, "not_finite": 1}, "bytes": told["bytes"],
+        "requests": {"stored": 3, "partly": 2, "refused": 5, "later": 0}, "samples": 2,
+        "refused": {"too_old": 0, "out_of_order": 1, "not_finite": 2}, "bytes": told["bytes"],
     });
     assert_eq!(told, want);
     assert!(told["bytes"].as_u64() > Some(100), "{told}");

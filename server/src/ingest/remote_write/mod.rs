@@ -6,6 +6,7 @@
 
 mod cache;
 mod counts;
+mod metadata;
 mod proto;
 mod series;
 #[cfg(test)]
@@ -30,7 +31,7 @@ const MOST_BYTES: usize = 64 << 20;
 const MOST_SAMPLES: usize = 1 << 20;
 /// Points of an update in the live stream.
 const MOST_IN_UPDATE: usize = 1000;
-/// The NaN that says that a series has ended (Prometheus' stale marker). It is no sample.
+/// The NaN that says that a series has ended (Prometheus' stale marker).
 const STALE: u64 = 0x7ff0_0000_0000_0002;
 /// In the place of a number until the series is known.
 const UNKNOWN: u32 = u32::MAX;
@@ -77,6 +78,8 @@ struct Request<'a> {
     /// Labels of series that nobody wrote to before, and which points are theirs.
     unknown: Vec<(&'a [u8], Range<usize>)>,
     metadata: Vec<&'a [u8]>,
+    /// Samples that say that there is no value, and are no marks of an end.
+    no_values: u64,
 }
 
 impl RemoteWrite {
@@ -111,7 +114,7 @@ impl RemoteWrite {
         let cache = self.cache.read();
         let request = read(bytes, &cache)?;
         if request.unknown.is_empty() && request.metadata.is_empty() {
-            return Ok(self.push(&cache, &request.points));
+            return Ok(self.push(&cache, &request));
         }
         drop(cache);
         let mut cache = self.cache.write();
@@ -135,15 +138,15 @@ impl RemoteWrite {
             points.iter_mut().for_each(|(known, _)| *known = number);
         }
         let cache = RwLockWriteGuard::downgrade(cache);
-        Ok(self.push(&cache, &request.points))
+        Ok(self.push(&cache, &request))
     }
 
     /// Stores points, and hands the newest of each series on to who watches it live.
-    fn push(&self, cache: &Cache, points: &[(u32, Point)]) -> Result<(), Unstored> {
+    fn push(&self, cache: &Cache, request: &Request<'_>) -> Result<(), Unstored> {
         let changes = self.hub.changes();
         let mut live: Vec<(u32, Point)> = Vec::new();
-        let (mut stored, mut refused) = (0, Refused::default());
-        let told = self.store.append_points_told(&cache.series, points, |number, point, fate| {
+        let (mut stored, mut refused) = (0, Refused { not_finite: request.no_values, ..Refused::default() });
+        let told = self.store.append_points_told(&cache.series, &request.points, |number, point, fate| {
             match fate {
                 Fate::Newest | Fate::Late => stored += 1,
                 Fate::Refused(reason) => refused.note(reason),
@@ -230,7 +233,12 @@ fn read_series<'a>(bytes: &'a [u8], cache: &Cache, request: &mut Request<'a>) ->
                 if request.points.len() >= MOST_SAMPLES {
                     return Err(WriteError::TooLong);
                 }
-                request.points.extend(read_sample(sample)?.map(|point| (number, point)));
+                match read_sample(sample)? {
+                    point if point.value.to_bits() == STALE => {}
+                    // No sender can do anything about it: a quantile of nothing is NaN, and its series is written all the same.
+                    point if point.value.is_nan() => request.no_values += 1,
+                    point => request.points.push((number, point)),
+                }
             }
             (LABELS, _) => return Err(WriteError::Malformed("a series has labels behind its samples")),
             // Exemplars and histograms: there is nowhere to keep them.
@@ -240,14 +248,14 @@ fn read_series<'a>(bytes: &'a [u8], cache: &Cache, request: &mut Request<'a>) ->
     if request.unknown.len() >= MOST_SAMPLES {
         return Err(WriteError::TooLong);
     }
-    if known.is_none() {
+    // A series without a point is none.
+    if known.is_none() && request.points.len() > from {
         request.unknown.push((labels, from..request.points.len()));
     }
     Ok(())
 }
 
-/// None for the mark that says that a series has ended.
-fn read_sample(bytes: &[u8]) -> Result<Option<Point>, WriteError> {
+fn read_sample(bytes: &[u8]) -> Result<Point, WriteError> {
     let (mut value, mut time) = (0.0, 0);
     let mut fields = Fields(bytes);
     while let Some(field) = fields.take()? {
@@ -257,5 +265,5 @@ fn read_sample(bytes: &[u8]) -> Result<Option<Point>, WriteError> {
             _ => {}
         }
     }
-    Ok((value.to_bits() != STALE).then(|| Point::new(Timestamp::from_millis(time), value)))
+    Ok(Point::new(Timestamp::from_millis(time), value))
 }

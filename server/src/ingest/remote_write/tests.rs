@@ -101,6 +101,14 @@ fn the_mark_of_an_end_is_no_sample_and_no_mistake() {
     let request = series(&labels, &[(1000, 1.0), (2000, f64::from_bits(STALE))]);
     assert_eq!(door.take(&pack(&[request])), Ok(()));
     assert_eq!(kept(&store, "up")[0].points.len(), 1);
+    assert_eq!(door.written().refused, Refused::default());
+    // Nor is that there is no value; but it is counted.
+    assert_eq!(door.take(&pack(&[series(&labels, &[(3000, f64::NAN), (4000, 1.0)])])), Ok(()));
+    assert_eq!(kept(&store, "up")[0].points.len(), 2);
+    let never = series(&[("__name__", "never")], &[(1000, f64::NAN), (2000, f64::from_bits(STALE))]);
+    assert_eq!(door.take(&pack(&[never])), Ok(()));
+    assert_eq!((door.written().samples, door.written().refused.not_finite), (2, 2));
+    assert_eq!(store.metrics().len(), 1, "a series without a point is none");
 }
 
 #[test]
@@ -136,7 +144,7 @@ fn a_series_that_went_and_came_back_is_found_again() {
     store.enforce(Timestamp::from_millis(500_000));
     assert_eq!(kept(&store, "up"), []);
     // Beside one that is refused.
-    let bad = series(&[("__name__", "down")], &[(500_000, f64::NAN)]);
+    let bad = series(&[("__name__", "down")], &[(500_000, f64::INFINITY)]);
     let error = door.take(&pack(&[bad, series(&[("__name__", "up")], &[(500_000, 1.0)])])).unwrap_err();
     assert!(error.to_string().starts_with("1 of 2"), "{error}");
     assert_eq!(kept(&store, "up")[0].points.len(), 1);
@@ -187,7 +195,9 @@ async fn who_watches_sees_what_is_newest_and_nothing_that_came_late_or_was_refus
     let first = [up("1", &[(9_000_000, 1.0), (9_001_000, 2.0)]), other, up("2", &[(9_000_500, 3.0)])];
     assert_eq!(door.take(&pack(&first)), Ok(()));
     assert_eq!(door.take(&pack(&[up("1", &[(9_000_500, 4.0)])])), Ok(()), "late, and stored");
-    assert!(door.take(&pack(&[up("1", &[(5, 4.0), (9_002_000, f64::NAN)]), up("2", &[(9_003_000, 5.0)])])).is_err());
+    assert!(
+        door.take(&pack(&[up("1", &[(5, 4.0), (9_002_000, f64::INFINITY)]), up("2", &[(9_003_000, 5.0)])])).is_err()
+    );
     let want = [vec!["up1=2.0@9001000", "up2=3.0@9000500"], vec!["up2=5.0@9003000"]];
     assert_eq!(frames(&door, &client).await, want);
 }
