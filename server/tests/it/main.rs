@@ -19,6 +19,7 @@ mod logging;
 mod logging_troubles;
 mod metrics;
 mod page;
+mod prometheus;
 mod refusals;
 mod reload;
 mod remote_write;
