@@ -30,6 +30,7 @@ mod merge;
 #[cfg(test)]
 mod model_tests;
 mod open;
+mod packed;
 mod query;
 mod recover;
 mod retention;

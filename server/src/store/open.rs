@@ -13,7 +13,7 @@ use super::layout::{self, Layout};
 use super::log::replay::{Tail, whole_behind};
 use super::log::{self, Log};
 use super::recover::{Applied, apply, open_block};
-use super::{Limits, OnDisk, OpenError, Store, files};
+use super::{Limits, OnDisk, OpenError, Store, files, packed};
 
 /// Where a store lies on a disk.
 #[derive(Debug, Clone)]
@@ -130,12 +130,37 @@ impl Opening {
 
     /// Reads every segment; gives the number of the last one.
     fn log(&mut self) -> Result<u64, OpenError> {
+        self.unpack()?;
         let folder = self.layout.log.clone();
         let segments = log::segments(&self.layout).map_err(|because| self.layout.refused(&folder, because))?;
         for &segment in &segments {
             self.segment(segment)?;
         }
         Ok(segments.last().copied().unwrap_or(0))
+    }
+
+    /// Segments of a packed backup become what they were.
+    fn unpack(&mut self) -> Result<(), OpenError> {
+        let layout = self.layout.clone();
+        let found = files::files_of(&layout.log).map_err(|because| layout.refused(&layout.log, because))?;
+        for path in found {
+            let Some(number) = layout::packed_segment_number(&path) else { continue };
+            let plain = layout.segment(number);
+            // Where it is there, a crash came before the packed one was removed.
+            let unpacked = if plain.exists() { Ok(None) } else { packed::unpack_file(&path).map(Some) };
+            match unpacked {
+                Err(error) if packed::is_damage(&error) => {
+                    self.set_aside(&path, &format!("packed segment `{}` of the log is damaged", log::name(&path)))?;
+                    continue;
+                }
+                Ok(Some(bytes)) => files::write_whole(&plain, |out| io::Write::write_all(out, &bytes)),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            }
+            .and_then(|()| files::remove(&path))
+            .map_err(|because| layout.refused(&path, because))?;
+        }
+        Ok(())
     }
 
     fn segment(&mut self, segment: u64) -> Result<(), OpenError> {

@@ -267,6 +267,84 @@ async fn a_backup_of_a_running_server_has_all_that_was_told_before() {
     assert_eq!(again.data("/api/health").await["degraded"], false);
 }
 
+fn packing(least: u64) -> tempfile::NamedTempFile {
+    let inside = format!(r#""storage": {{"compression": {{"enabled": true, "threshold_bytes": {least}}}}}"#);
+    config_file(&format!(r#"{{"performance_monitoring": {{{inside}}}}}"#))
+}
+
+#[tokio::test]
+async fn a_packed_backup_is_as_good_as_another() {
+    let (outer, data) = imported();
+    let mut server = writing(&data);
+    server.collected(5).await;
+    server.signal("KILL");
+    server.ended().await;
+    let text = export("jsonl", &data);
+    let make = |name: &str, least: u64| {
+        let (to, config) = (outer.path().join(name), packing(least));
+        let config = config.path().to_str().unwrap();
+        check(&storage(&["backup", to.to_str().unwrap(), "--config", config], &data), 0, &["verified"]);
+        let files = files_of(&to);
+        (to, files.into_iter().filter(|file| file.to_str().unwrap().ends_with(".log.gz")).collect::<Vec<_>>())
+    };
+    assert_eq!(make("too small to be packed", 1 << 30).1, Vec::<PathBuf>::new());
+    let (backup, packed) = make("backup", 1);
+    assert!(!packed.is_empty());
+    check(&storage(&["inspect"], &backup), 0, &["series"]);
+    check(&storage(&["verify"], &backup), 0, &["points were read"]);
+    assert_eq!(export("jsonl", &backup), text);
+    let (again, restored) = (outer.path().join("again"), outer.path().join("restored"));
+    check(&storage(&["backup", again.to_str().unwrap()], &backup), 0, &["verified"]);
+    check(&storage(&["restore", backup.to_str().unwrap()], &restored), 0, &["verified"]);
+    for folder in [&again, &restored] {
+        assert!(files_of(folder).iter().all(|file| file.extension().unwrap() != "gz"));
+        assert_eq!(export("jsonl", folder), text);
+    }
+    // What is spoilt in it is told by who reads it, and set aside by a server, which serves the rest.
+    let spoilt = outer.path().join("spoilt");
+    fs::rename(make("to be spoilt", 1).0, &spoilt).unwrap();
+    let file = spoilt.join("log").join(packed[0].file_name().unwrap());
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    check(&storage(&["verify"], &spoilt), 1, &["damaged: log/", name, "not what was packed"]);
+    check(&storage(&["inspect"], &spoilt), 0, &["damaged: log/", name]);
+    check(&storage(&["backup", outer.path().join("spoilt too").to_str().unwrap()], &spoilt), 1, &[name]);
+    check(&storage(&["restore", spoilt.to_str().unwrap()], &outer.path().join("never")), 1, &["is damaged in", name]);
+    let server = writing(&spoilt);
+    let damaged = server.data("/api/status").await["storage"]["damaged"].to_string();
+    assert!(damaged.contains(name) && spoilt.join("damaged").join(name).exists(), "{damaged}");
+    assert_eq!(server.points("metric_name=a%20counter&start_time=0&limit=99999").await.len(), 1500);
+    // A whole one is started as it is.
+    let mut server = writing(&backup);
+    server.collected(1).await;
+    server.signal("TERM");
+    server.ended().await;
+    let now = points(&export("jsonl", &backup));
+    assert!(points(&text).iter().all(|(moment, bits)| now.get(moment) == Some(bits)));
+}
+
+#[test]
+fn an_export_is_packed_where_the_configuration_says_so() {
+    let (outer, data) = imported();
+    let text = export("jsonl", &data);
+    let length = u64::try_from(text.len()).unwrap();
+    for (least, is_packed) in [(length, true), (length + 1, false), (0, true)] {
+        let (config, file) = (packing(least), outer.path().join(format!("all-{least}.jsonl")));
+        let packed = outer.path().join(format!("all-{least}.jsonl.gz"));
+        let (config, to) = (config.path().to_str().unwrap(), file.to_str().unwrap());
+        let output = storage(&["export", "--format", "jsonl", "--output", to, "--config", config], &data);
+        check(&output, 0, if is_packed { &["packed", ".jsonl.gz"] } else { &[] });
+        assert_eq!((file.exists(), packed.exists()), (!is_packed, is_packed), "{least} of {length}");
+        let again = outer.path().join(format!("again-{least}"));
+        let from = if is_packed { &packed } else { &file };
+        check(&storage(&["import", from.to_str().unwrap()], &again), 0, &["4500 points"]);
+        assert_eq!(export("jsonl", &again), text);
+    }
+}
+
 #[test]
 fn a_restore_refuses_and_replaces() {
     let (outer, data) = imported();

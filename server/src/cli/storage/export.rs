@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 use super::format::{Format, Writer};
 use super::place::Place;
 use super::progress::Bar;
-use crate::cli::Failure;
+use crate::cli::{Failure, say};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Env;
 use crate::model::{Tags, Timestamp};
@@ -30,6 +30,7 @@ use crate::web::parse_time;
   telltale storage export --format csv --metric cpu_usage_percent --match host=web-1 --start now-1d
   telltale storage export --format prometheus --start 2026-11-01T00:00:00Z --end 2026-12-01T00:00:00Z --output november.txt
 
+Where --config has storage.compression.enabled, what comes to threshold_bytes and more is written to FILE.gz instead.
 Exit codes: 0 written, 1 it could not be, or something is damaged and left out, 2 wrong usage or configuration.")]
 pub(in crate::cli) struct Export {
     #[command(flatten)]
@@ -49,7 +50,7 @@ pub(in crate::cli) struct Export {
     /// Nothing after
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     end: Option<String>,
-    /// Into this file, compressed where its name ends in .gz; without it, to standard output
+    /// Into this file, packed by gzip where its name ends in .gz; without it, to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -86,38 +87,73 @@ impl Export {
         let wanted = known.into_iter().filter(|name| self.metric.is_empty() || self.metric.contains(name));
         let tags = Tags::new(self.matches.iter().map(|(name, value)| (&**name, &**value)));
         let selections: Vec<_> = wanted.map(|metric| Selection { metric, tags: tags.clone(), start, end }).collect();
-        self.write(&view, &selections)?;
+        let pack_from = self.place.pack_from(env)?;
+        self.write(&view, &selections, pack_from)?;
         let damage = view.damage();
         damage.iter().for_each(|damage| complain(&format!("left out: {damage}")));
         if damage.is_empty() { Ok(()) } else { Err(Failure::Found("not all of it can be read".to_owned())) }
     }
 
-    fn write(&self, view: &View, selections: &[Selection]) -> Result<(), Failure> {
-        let all = |out: &mut dyn Write| write_all(view, selections, self.format, out);
+    fn write(&self, view: &View, selections: &[Selection], pack_from: Option<u64>) -> Result<(), Failure> {
+        let all = |out: &mut dyn Write| write_all(view, selections, self.format, out, &mut Bar::new("exporting"));
         let Some(path) = &self.output else {
             return match all(&mut BufWriter::new(stdout().lock())) {
                 Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
                 _ => Ok(()),
             };
         };
+        let mut path = path.clone();
+        let mut is_packed = path.extension().is_some_and(|extension| extension == "gz");
+        if let Some(least) = pack_from
+            && !is_packed
+            && !is_special(&path)
+            && reaches(least, |out| write_all(view, selections, self.format, out, &mut Bar::new("measuring")))
+                .map_err(|because| Failure::Unusable { file: path.clone(), because })?
+        {
+            path.as_mut_os_string().push(".gz");
+            is_packed = true;
+            say(&format!("packed, as storage.compression says: {}", path.display()))?;
+        }
         let packed = |out: &mut dyn Write| {
-            if path.extension().is_none_or(|extension| extension != "gz") {
+            if !is_packed {
                 return all(out);
             }
             let mut packed = GzEncoder::new(out, Compression::default());
             all(&mut packed)?;
             packed.finish().map(drop)
         };
-        let written = if is_special(path) {
-            File::options().write(true).open(path).and_then(|file| {
+        let written = if is_special(&path) {
+            File::options().write(true).open(&path).and_then(|file| {
                 let mut out = BufWriter::new(file);
                 packed(&mut out)?;
                 out.flush()
             })
         } else {
-            write_whole(path, packed)
+            write_whole(&path, packed)
         };
-        written.map_err(|because| Failure::Unusable { file: path.clone(), because })
+        written.map_err(|because| Failure::Unusable { file: path, because })
+    }
+}
+
+/// Whether what is written comes to so many bytes. Once it does, nothing more is written.
+fn reaches(least: u64, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<bool> {
+    let mut counter = Counter { left: least };
+    let written = write(&mut counter);
+    if counter.left == 0 { Ok(true) } else { written.map(|()| false) }
+}
+
+struct Counter {
+    left: u64,
+}
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = self.left.saturating_sub(bytes.len() as u64);
+        if self.left == 0 { Err(io::Error::other("it is enough")) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -126,9 +162,14 @@ fn is_special(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| !found.is_file())
 }
 
-fn write_all(view: &View, selections: &[Selection], format: Format, out: &mut dyn Write) -> io::Result<()> {
+fn write_all(
+    view: &View,
+    selections: &[Selection],
+    format: Format,
+    out: &mut dyn Write,
+    bar: &mut Bar,
+) -> io::Result<()> {
     let mut writer = Writer::new(out, format)?;
-    let mut bar = Bar::new("exporting");
     let total = selections.len() as u64;
     for (at, selection) in (0..).zip(selections) {
         bar.at(at, total);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::Failure;
-use crate::config::{Env, StorageType, load_file};
+use crate::config::{Algorithm, Env, StorageType, load_file};
 use crate::data_folder::FolderError;
 use crate::run::Extra;
 use crate::secret::Text;
@@ -13,11 +13,11 @@ use crate::secret::Text;
 /// Where the data is.
 #[derive(Debug, Args)]
 pub(super) struct Place {
-    /// The data folder; the one of `telltale start` unless --config says otherwise
+    /// The data folder; the one of --config, or else of `telltale start`, unless given
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
     /// The configuration that the server is started with
-    #[arg(long, value_name = "FILE", conflicts_with = "data_dir")]
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
@@ -32,5 +32,13 @@ impl Place {
             return Err(Failure::Asked("storage.type is memory: nothing is on any disk".to_owned()));
         }
         storage.path.ok_or(Failure::Folder(FolderError::Nowhere))
+    }
+
+    /// From how many bytes on what is written for others is packed; none: never.
+    pub(super) fn pack_from(&self, env: Env<'_>) -> Result<Option<u64>, Failure> {
+        let compression = load_file(self.config.as_deref(), env, &Extra::default().known())?.config.storage.compression;
+        // The one way there is.
+        let Algorithm::Gzip = compression.algorithm;
+        Ok(compression.enabled.then_some(compression.threshold_bytes))
     }
 }

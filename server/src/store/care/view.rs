@@ -7,7 +7,7 @@ use std::sync::Arc;
 use app::model::{Metric, Point, Tags, Timestamp};
 use serde::Serialize;
 
-use super::open_files::{OpenFiles, Opened};
+use super::open_files::{OpenFiles, Opened, Unread};
 use super::{CareError, Damage};
 use crate::store::block::{Block, BlockError, DAY_MS, Source};
 use crate::store::blocks::Blocks;
@@ -232,7 +232,14 @@ impl Reading {
 
     /// As when a store is opened, but that the file stays as it is.
     fn segment(&mut self, files: &OpenFiles, opened: &Opened) -> Result<(), OpenError> {
-        let bytes = opened.read().map_err(|because| files.refused(&opened.path, because))?;
+        let bytes = match opened.read() {
+            Ok(bytes) => bytes,
+            Err(Unread::Io(because)) => return Err(files.refused(&opened.path, because)),
+            Err(Unread::Damaged(error)) => {
+                self.damaged(files, opened, format!("it is not what was packed: {error}"));
+                return Ok(());
+            }
+        };
         let applied = apply(&mut self.catalog, &bytes, opened.number, files.sequence_before);
         let Applied { replayed, points, lost } = applied;
         self.log.segments += 1;
