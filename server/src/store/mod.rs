@@ -54,7 +54,7 @@ use parking_lot::{Mutex, RwLock};
 pub use aggregate::{Plan, aggregate};
 pub use append::{Fate, SeriesRef, Unstored};
 pub use error::{OpenError, Reason, Refusal, StoreError};
-pub use open::Disk;
+pub use open::{Disk, Progress};
 pub use retention::Limits;
 pub use series::{MetricInfo, Selection, Series, newest};
 pub use status::{Size, Status};

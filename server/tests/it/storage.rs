@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -343,6 +343,47 @@ fn an_export_is_packed_where_the_configuration_says_so() {
         check(&storage(&["import", from.to_str().unwrap()], &again), 0, &["4500 points"]);
         assert_eq!(export("jsonl", &again), text);
     }
+}
+
+#[test]
+fn who_sits_at_a_terminal_sees_how_far_it_is_and_nobody_else_does() {
+    let (outer, _data) = imported();
+    let (file, bad) = (outer.path().join("all.jsonl"), outer.path().join("bad.jsonl"));
+    let check_both = |arguments: &str, bars: &[&str]| {
+        let binary = env!("CARGO_BIN_EXE_telltale");
+        for (ending, at_terminal) in [("-seen", true), ("-unseen", false)] {
+            let line = format!("{binary} storage {}", arguments.replace("NEW", &format!("new{ending}")));
+            let (program, arguments) =
+                if at_terminal { ("script", &["-qe", "/dev/null"][..]) } else { ("sh", &[][..]) };
+            let mut command = Command::new(program);
+            command.args(arguments).args(["-c", &line]);
+            let output =
+                command.current_dir(outer.path()).env("SHELL", "/bin/sh").stdin(Stdio::null()).output().unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8_lossy(&said);
+            let drawn = bars.iter().filter(|bar| said.contains(&format!("\r{bar} ["))).count();
+            assert_eq!(drawn, if at_terminal { bars.len() } else { 0 }, "{line}: {said:?}");
+            assert_eq!(said.contains('\x1b'), at_terminal, "{said:?}");
+        }
+    };
+    check_both("inspect --data-dir data", &["reading"]);
+    check_both("verify --data-dir data", &["verifying"]);
+    check_both("export --format jsonl --output all.jsonl --data-dir data", &["reading", "exporting"]);
+    check_both("backup NEW-backup --data-dir data", &["copying"]);
+    check_both("restore new-seen-backup --data-dir NEW-restored", &["reading", "restoring"]);
+    check_both("import all.jsonl --data-dir NEW-imported", &["importing", "finishing"]);
+    check_both("import all.jsonl --data-dir data", &["making ready", "importing", "finishing"]);
+    // What is told meanwhile has a line of its own.
+    fs::write(&bad, format!("{}\nno JSON\n", fs::read_to_string(&file).unwrap())).unwrap();
+    let line = format!("{} storage import bad.jsonl --data-dir data", env!("CARGO_BIN_EXE_telltale"));
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).current_dir(outer.path()).env("SHELL", "/bin/sh").stdin(Stdio::null());
+    let said = command.output().unwrap().stdout;
+    let said = String::from_utf8_lossy(&said);
+    let before = said.split("line 4502 is not taken").next().unwrap();
+    let line = before.rsplit('\n').next().unwrap();
+    let shown = line.rsplit("\x1b[K").next().unwrap();
+    assert!(line.contains("importing [") && !shown.contains('['), "{said:?}");
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Backup {
         let folder = self.place.folder(env)?;
         let mut bar = Bar::new("copying");
         let pack_from = self.place.pack_from(env)?;
-        let copied = back_up(folder.as_path(), &self.to, pack_from, &mut |done, total| bar.at(done, total))?;
+        let copied = back_up(folder.as_path(), &self.to, pack_from, &mut bar.follow())?;
         drop(bar);
         say(&format!("{}: {} files, {} bytes, verified", self.to.display(), copied.files, copied.bytes))?;
         copied.damage.iter().for_each(|damage| complain(&format!("damaged: {damage}")));

@@ -79,7 +79,9 @@ impl Export {
         let start = moment(self.start.as_deref(), now, "--start")?.unwrap_or(Timestamp::MIN);
         let end = moment(self.end.as_deref(), now, "--end")?.unwrap_or(Timestamp::MAX);
         let folder = self.place.folder(env)?;
-        let view = View::open(folder.as_path())?;
+        let mut bar = Bar::new("reading");
+        let view = View::open(folder.as_path(), &mut bar.follow())?;
+        drop(bar);
         let known: Vec<String> = view.metrics().into_iter().map(|info| info.metric.name.into_owned()).collect();
         if let Some(unknown) = self.metric.iter().find(|name| !known.contains(name)) {
             return Err(Failure::Found(StoreError::UnknownMetric(unknown.clone()).to_string()));
@@ -170,11 +172,14 @@ fn write_all(
     bar: &mut Bar,
 ) -> io::Result<()> {
     let mut writer = Writer::new(out, format)?;
-    let total = selections.len() as u64;
-    for (at, selection) in (0..).zip(selections) {
-        bar.at(at, total);
-        let read =
-            view.read(selection, |metric, tags, points| writer.write(metric, tags, points).map_err(Ended::Output));
+    let total = selections.iter().map(|selection| view.weigh(selection)).sum::<Result<u64, _>>();
+    let (mut done, total) = (0, total.map_err(io::Error::other)?);
+    for selection in selections {
+        let read = view.read(selection, |metric, tags, points| {
+            done += points.len() as u64;
+            bar.at(done, total);
+            writer.write(metric, tags, points).map_err(Ended::Output)
+        });
         match read {
             Ok(()) => {}
             Err(Ended::Output(error)) => return Err(error),

@@ -5,6 +5,7 @@ use jiff::Timestamp as Moment;
 use serde_json::json;
 
 use super::place::Place;
+use super::progress::Bar;
 use crate::cli::table::table;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -33,7 +34,9 @@ pub(in crate::cli) struct Inspect {
 impl Inspect {
     pub(super) fn execute(&self, env: Env<'_>) -> Result<(), Failure> {
         let folder = self.place.folder(env)?;
-        let contents = View::open(folder.as_path())?.contents();
+        let mut bar = Bar::new("reading");
+        let contents = View::open(folder.as_path(), &mut bar.follow())?.contents();
+        drop(bar);
         if self.json {
             let mut told = json!(contents);
             if let Some(object) = told.as_object_mut() {

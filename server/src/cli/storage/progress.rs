@@ -22,7 +22,12 @@ impl Bar {
         Self { says, drawn: None, shown: stderr().is_terminal() }
     }
 
-    /// So many bytes of so many are done.
+    /// For who tells it.
+    pub(super) fn follow(&mut self) -> impl FnMut(u64, u64) {
+        |done, total| self.at(done, total)
+    }
+
+    /// So much of so much is done.
     pub(super) fn at(&mut self, done: u64, total: u64) {
         if !self.shown || self.drawn.is_some_and(|drawn| drawn.elapsed() < EVERY) {
             return;
@@ -31,13 +36,18 @@ impl Bar {
         // Where it cannot be drawn, nobody misses it.
         drop(write!(stderr().lock(), "\r{}", line(self.says, done, total)));
     }
+
+    /// Makes room for something else; it is drawn again with what comes next.
+    pub(super) fn clear(&mut self) {
+        if self.drawn.take().is_some() {
+            drop(write!(stderr().lock(), "\r\x1b[K"));
+        }
+    }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        if self.drawn.is_some() {
-            drop(write!(stderr().lock(), "\r\x1b[K"));
-        }
+        self.clear();
     }
 }
 

@@ -28,7 +28,7 @@ impl Verify {
     pub(super) fn execute(&self, env: Env<'_>) -> Result<(), Failure> {
         let folder = self.place.folder(env)?;
         let mut bar = Bar::new("verifying");
-        let verified = care::verify(folder.as_path(), &mut |done, total| bar.at(done, total))?;
+        let verified = care::verify(folder.as_path(), &mut bar.follow())?;
         drop(bar);
         for damage in &verified.damage {
             say(&format!("damaged: {damage}"))?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use app::model::{Metric, Point, Tags};
 
-use super::CareError;
+use super::{CareError, Progress};
 use crate::store::block::{BlockWriter, Tier};
 use crate::store::columns::Columns;
 use crate::store::layout::Layout;
@@ -36,8 +36,8 @@ impl Importer {
     ///
     /// # Errors
     /// As with [`Store::open`], and where the disk refuses.
-    pub fn open(folder: &Path) -> Result<(Self, Vec<String>), CareError> {
-        let (sequence, notes) = settle(folder)?;
+    pub fn open(folder: &Path, progress: Progress<'_>) -> Result<(Self, Vec<String>), CareError> {
+        let (sequence, notes) = settle(folder, progress)?;
         let (folder, layout) = (folder.to_owned(), Layout::of(folder));
         Ok((Self { folder, layout, sequence, waiting: BTreeMap::new(), points: 0 }, notes))
     }
@@ -59,9 +59,9 @@ impl Importer {
     ///
     /// # Errors
     /// Where the disk refuses.
-    pub fn finish(mut self) -> Result<(), CareError> {
+    pub fn finish(mut self, progress: Progress<'_>) -> Result<(), CareError> {
         self.write()?;
-        settle(&self.folder).map(drop)
+        settle(&self.folder, progress).map(drop)
     }
 
     fn write(&mut self) -> Result<(), CareError> {
@@ -98,9 +98,9 @@ fn ascending(mut points: Vec<Point>) -> Columns {
 }
 
 /// Everything into blocks, one a day. Gives the highest of them.
-fn settle(folder: &Path) -> Result<(u64, Vec<String>), CareError> {
+fn settle(folder: &Path, progress: Progress<'_>) -> Result<(u64, Vec<String>), CareError> {
     let disk = Disk { folder: folder.to_owned(), flush_every: Duration::ZERO };
-    let (store, notes) = Store::open(&disk, Limits::default())?;
+    let (store, notes) = Store::open_told(&disk, Limits::default(), progress)?;
     store.settle_down().map_err(CareError::io(folder))?;
     store.close();
     Ok((store.blocks.newest_sequence(), notes))
