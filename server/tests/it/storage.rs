@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -342,6 +343,126 @@ fn an_export_is_packed_where_the_configuration_says_so() {
         let from = if is_packed { &packed } else { &file };
         check(&storage(&["import", from.to_str().unwrap()], &again), 0, &["4500 points"]);
         assert_eq!(export("jsonl", &again), text);
+    }
+}
+
+/// Everything below a folder, with its mode.
+fn modes(folder: &Path) -> BTreeMap<PathBuf, u32> {
+    let mut all = BTreeMap::from([(folder.to_owned(), fs::metadata(folder).unwrap().permissions().mode() & 0o777)]);
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(modes(&path));
+        } else {
+            all.insert(path.clone(), fs::metadata(&path).unwrap().permissions().mode() & 0o777);
+        }
+    }
+    all
+}
+
+#[test]
+fn a_disk_that_is_full_is_told_and_nothing_is_left_half_written() {
+    let (outer, data) = imported();
+    let backup = outer.path().join("backup");
+    check(&storage(&["backup", backup.to_str().unwrap()], &data), 0, &[]);
+    let before = modes(outer.path());
+    // No file may get longer than 10 KiB.
+    let full = |arguments: &str| {
+        let line = format!("trap '' XFSZ; ulimit -f 20; exec {} storage {arguments}", env!("CARGO_BIN_EXE_telltale"));
+        Command::new("sh").args(["-c", &line]).current_dir(outer.path()).stdin(Stdio::null()).output().unwrap()
+    };
+    for (arguments, says) in [
+        ("export --format csv --output all.csv --data-dir data", "all.csv cannot be used: File too large"),
+        ("export --format csv --output all.csv.gz --data-dir data", "all.csv.gz cannot be used: File too large"),
+        ("export --format prometheus --output /dev/full --data-dir data", "/dev/full cannot be used: No space left"),
+        ("export --format jsonl --data-dir data > /dev/full", "cannot be written: No space left"),
+        ("inspect --data-dir data > /dev/full", "cannot be written: No space left"),
+        ("verify --data-dir data > /dev/full", "cannot be written: No space left"),
+        ("backup new --data-dir data", "cannot be used: File too large"),
+        ("restore backup --data-dir data --replace", "cannot be used: File too large"),
+    ] {
+        check(&full(arguments), 1, &[says]);
+        let after = modes(outer.path());
+        let is_lock = |path: &&PathBuf| path.ends_with("data/lock");
+        let kept =
+            |modes: &BTreeMap<PathBuf, u32>| modes.keys().filter(|path| !is_lock(path)).cloned().collect::<Vec<_>>();
+        assert_eq!(kept(&after), kept(&before), "{arguments}");
+    }
+    let text = export("jsonl", &backup);
+    check(&full("import /dev/null --data-dir data"), 0, &["0 points"]);
+    fs::write(outer.path().join("all.jsonl"), &text).unwrap();
+    check(&full("import all.jsonl --data-dir data"), 1, &["in the data folder cannot be used: File too large"]);
+    assert_eq!(export("jsonl", &data), text, "what was there stays");
+    check(&storage(&["verify"], &data), 0, &[]);
+}
+
+#[test]
+fn what_is_written_is_for_its_owner_alone_and_links_stay_links() {
+    let (outer, data) = imported();
+    let run = |line: &str| {
+        let line = format!("umask 0; {} storage {line}", env!("CARGO_BIN_EXE_telltale"));
+        let output = Command::new("sh").args(["-c", &line]).current_dir(outer.path()).output().unwrap();
+        check(&output, 0, &[]);
+    };
+    run("backup in/a/folder/backup --data-dir data");
+    run("restore in/a/folder/backup --data-dir restored");
+    for folder in ["in", "restored"] {
+        for (path, mode) in modes(&outer.path().join(folder)) {
+            assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+        }
+    }
+    let text = export("csv", &data);
+    let at = |name: &str| outer.path().join(name);
+    fs::create_dir(at("elsewhere")).unwrap();
+    fs::write(at("elsewhere/all.csv"), "of yesterday").unwrap();
+    std::os::unix::fs::symlink("elsewhere/all.csv", at("all.csv")).unwrap();
+    // Where it is written before it is whole, somebody has laid a link to what is none of ours.
+    fs::write(at("victim"), "untouched").unwrap();
+    std::os::unix::fs::symlink(at("victim"), at("elsewhere/all.csv.new")).unwrap();
+    run("export --format csv --output all.csv --data-dir data");
+    assert_eq!(fs::read_to_string(at("elsewhere/all.csv")).unwrap(), text);
+    assert_eq!(fs::read_to_string(at("victim")).unwrap(), "untouched");
+    assert!(at("all.csv").is_symlink() && !at("elsewhere/all.csv.new").is_symlink());
+    assert_eq!(fs::metadata(at("elsewhere/all.csv")).unwrap().permissions().mode() & 0o777, 0o600);
+    run("export --format csv --output /dev/stdout --data-dir data | cat > piped.csv");
+    run("export --format csv --output /dev/stdout --data-dir data > stdout.csv");
+    for name in ["piped.csv", "stdout.csv"] {
+        assert_eq!(fs::read_to_string(at(name)).unwrap(), text, "{name}");
+    }
+    assert!(Path::new("/dev/stdout").is_symlink());
+    std::os::unix::fs::symlink("nowhere/all.csv", at("broken")).unwrap();
+    check(&storage(&["export", "--format", "csv", "--output", at("broken").to_str().unwrap()], &data), 1, &["broken"]);
+    assert!(at("broken").is_symlink());
+}
+
+#[test]
+fn what_cannot_be_made_room_for_stays_as_it_is() {
+    let (outer, data) = imported();
+    let backup = outer.path().join("backup");
+    check(&storage(&["backup", backup.to_str().unwrap()], &data), 0, &[]);
+    let target = outer.path().join("target");
+    fs::create_dir_all(target.join("blocks/of somebody else")).unwrap();
+    fs::create_dir(target.join("log")).unwrap();
+    check(
+        &storage(&["restore", backup.to_str().unwrap()], &target),
+        1,
+        &["blocks cannot be used: Directory not empty"],
+    );
+    let left: Vec<_> = fs::read_dir(target.join("log")).into_iter().flatten().collect();
+    assert!(
+        left.is_empty() && target.join("blocks/of somebody else").exists() && !outer.path().join("target.new").exists()
+    );
+}
+
+#[test]
+fn a_folder_that_a_variable_names_is_not_told() {
+    let config = config_file(r#"{"performance_monitoring": {"storage": {"path": "${SECRET_PLACE}"}}}"#);
+    let config = config.path().to_str().unwrap();
+    for arguments in [&["inspect"][..], &["verify"], &["export", "--format", "csv"], &["backup", "/tmp/never-made"]] {
+        let mut command = telltale();
+        command.arg("storage").args(arguments).args(["--config", config]).env("SECRET_PLACE", "/nonexistent/hush");
+        let told = check(&command.output().unwrap(), 1, &["there is no data in "]);
+        assert!(!told.contains("hush"), "{told}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::place::Place;
+use super::place::{Place, failed};
 use super::progress::Bar;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -40,7 +40,8 @@ impl Backup {
         let folder = self.place.folder(env)?;
         let mut bar = Bar::new("copying");
         let pack_from = self.place.pack_from(env)?;
-        let copied = back_up(folder.as_path(), &self.to, pack_from, &mut bar.follow())?;
+        let copied = back_up(folder.as_path(), &self.to, pack_from, &mut bar.follow())
+            .map_err(|error| failed(&folder, error))?;
         drop(bar);
         say(&format!("{}: {} files, {} bytes, verified", self.to.display(), copied.files, copied.bytes))?;
         copied.damage.iter().for_each(|damage| complain(&format!("damaged: {damage}")));

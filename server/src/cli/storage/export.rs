@@ -1,7 +1,7 @@
 //! `telltale storage export`.
 
 use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Write, stdout};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::format::{Format, Writer};
-use super::place::Place;
+use super::place::{Place, failed};
 use super::progress::Bar;
 use crate::cli::{Failure, say};
 use crate::clock::{Clock, SystemClock};
@@ -80,7 +80,7 @@ impl Export {
         let end = moment(self.end.as_deref(), now, "--end")?.unwrap_or(Timestamp::MAX);
         let folder = self.place.folder(env)?;
         let mut bar = Bar::new("reading");
-        let view = View::open(folder.as_path(), &mut bar.follow())?;
+        let view = View::open(folder.as_path(), &mut bar.follow()).map_err(|error| failed(&folder, error))?;
         drop(bar);
         let known: Vec<String> = view.metrics().into_iter().map(|info| info.metric.name.into_owned()).collect();
         if let Some(unknown) = self.metric.iter().find(|name| !known.contains(name)) {
@@ -96,19 +96,28 @@ impl Export {
         if damage.is_empty() { Ok(()) } else { Err(Failure::Found("not all of it can be read".to_owned())) }
     }
 
+    /// None where points go to the same terminal.
+    fn bar(&self, says: &'static str) -> Bar {
+        if self.output.is_none() && stdout().is_terminal() { Bar::hidden(says) } else { Bar::new(says) }
+    }
+
     fn write(&self, view: &View, selections: &[Selection], pack_from: Option<u64>) -> Result<(), Failure> {
-        let all = |out: &mut dyn Write| write_all(view, selections, self.format, out, &mut Bar::new("exporting"));
+        let all = |out: &mut dyn Write| write_all(view, selections, self.format, out, &mut self.bar("exporting"));
         let Some(path) = &self.output else {
             return match all(&mut BufWriter::new(stdout().lock())) {
                 Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
                 _ => Ok(()),
             };
         };
-        let mut path = path.clone();
+        let unusable = |because| Failure::Unusable { file: path.clone(), because };
+        // What a link leads to is written, and the link stays: it may be `/dev/stdout`.
+        let is_special = is_special(path);
+        let mut path =
+            if path.is_symlink() && !is_special { path.canonicalize().map_err(unusable)? } else { path.clone() };
         let mut is_packed = path.extension().is_some_and(|extension| extension == "gz");
         if let Some(least) = pack_from
             && !is_packed
-            && !is_special(&path)
+            && !is_special
             && reaches(least, |out| write_all(view, selections, self.format, out, &mut Bar::new("measuring")))
                 .map_err(|because| Failure::Unusable { file: path.clone(), because })?
         {
@@ -124,7 +133,7 @@ impl Export {
             all(&mut packed)?;
             packed.finish().map(drop)
         };
-        let written = if is_special(&path) {
+        let written = if is_special {
             File::options().write(true).open(&path).and_then(|file| {
                 let mut out = BufWriter::new(file);
                 packed(&mut out)?;

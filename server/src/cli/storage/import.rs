@@ -9,7 +9,7 @@ use clap::Args;
 use flate2::bufread::MultiGzDecoder;
 
 use super::format::{CSV_HEAD, of_csv, of_jsonl};
-use super::place::Place;
+use super::place::{Place, is_ours};
 use super::progress::Bar;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -60,6 +60,7 @@ impl Import {
         let mut lines: Box<dyn BufRead + '_> =
             if is_packed { Box::new(BufReader::new(MultiGzDecoder::new(counted))) } else { Box::new(counted) };
 
+        is_ours(&folder)?;
         let _owned = DataFolder::take(folder.clone())?;
         let mut bar = Bar::new("making ready");
         let (mut importer, notes) = Importer::open(folder.as_path(), &mut bar.follow())?;

@@ -1,5 +1,6 @@
 //! Which data folder a command is about.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,6 +10,7 @@ use crate::config::{Algorithm, Env, StorageType, load_file};
 use crate::data_folder::FolderError;
 use crate::run::Extra;
 use crate::secret::Text;
+use crate::store::care::CareError;
 
 /// Where the data is.
 #[derive(Debug, Args)]
@@ -40,5 +42,51 @@ impl Place {
         // The one way there is.
         let Algorithm::Gzip = compression.algorithm;
         Ok(compression.enabled.then_some(compression.threshold_bytes))
+    }
+}
+
+/// What went wrong with a data folder, with its name as it may be told.
+pub(super) fn failed(folder: &Text, error: CareError) -> Failure {
+    match error {
+        CareError::NoData(_) => {
+            Failure::Found(format!("there is no data in {folder}: it has neither `blocks` nor `log`"))
+        }
+        other => other.into(),
+    }
+}
+
+/// Whether what is written into a data folder can be read by its server: only its owner may read what lies there. One that is not
+/// there will be ours.
+pub(super) fn is_ours(folder: &Text) -> Result<(), Failure> {
+    let Ok(about) = folder.as_path().metadata() else { return Ok(()) };
+    of_owner(about.uid(), rustix::process::geteuid().as_raw())
+        .map_err(|says| Failure::Found(format!("{folder} {says}")))
+}
+
+fn of_owner(owner: u32, us: u32) -> Result<(), String> {
+    if owner == us {
+        return Ok(());
+    }
+    Err(format!(
+        "belongs to user {owner}, and this is user {us}: what is written there could not be read by its server; run it as its \
+         owner, such as by: sudo -u '#{owner}' telltale storage …"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_written_to_by_its_owner() {
+        assert_eq!(of_owner(7, 7), Ok(()));
+        let says = of_owner(999, 0).unwrap_err();
+        assert!(
+            says.contains("user 999") && says.contains("this is user 0") && says.contains("sudo -u '#999'"),
+            "{says}"
+        );
+        let root = Text::open("/");
+        assert_eq!(is_ours(&root).is_ok(), rustix::process::geteuid().is_root(), "/ is root's");
+        assert!(is_ours(&Text::open("/nonexistent")).is_ok());
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::place::is_ours;
 use super::progress::Bar;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -42,6 +43,7 @@ impl Restore {
         let mut bar = Bar::new("reading");
         care::View::open(&self.from, &mut bar.follow())?;
         drop(bar);
+        is_ours(&folder)?;
         let _owned = DataFolder::take(folder.clone())?;
         let target = if self.replace { Target::SetAside } else { Target::Keep };
         let mut bar = Bar::new("restoring");

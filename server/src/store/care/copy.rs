@@ -118,12 +118,16 @@ fn swap(aside: &Path, folder: &Path, before: &Path) -> Result<(), CareError> {
 /// The folder has no samples, but maybe something else, such as its lock.
 fn move_in(aside: &Path, folder: &Path) -> Result<(), CareError> {
     let (from, to) = (Layout::of(aside), Layout::of(folder));
-    // Blocks last: a log without blocks is of a younger store, blocks without a log of one that misses its newest.
-    for (from, to) in [(&from.log, &to.log), (&from.blocks, &to.blocks)] {
+    // Whatever cannot be removed is found before anything has been moved.
+    for to in [&to.log, &to.blocks] {
         match fs::remove_dir(to) {
             Err(because) if because.kind() != io::ErrorKind::NotFound => return Err(CareError::io(to)(because)),
-            _ => fs::rename(from, to).map_err(CareError::io(to))?,
+            _ => {}
         }
+    }
+    // Blocks last: a log without blocks is of a younger store, blocks without a log of one that misses its newest.
+    for (from, to) in [(&from.log, &to.log), (&from.blocks, &to.blocks)] {
+        fs::rename(from, to).map_err(CareError::io(to))?;
     }
     fs::remove_dir_all(aside).map_err(CareError::io(aside))?;
     sync_parent(&to.log)
@@ -142,6 +146,7 @@ fn copy_aside(
         return Err(CareError::InTheWay { path: aside, instead });
     }
     let opened = OpenFiles::open(folder)?;
+    files::create_new_folder(&aside).map_err(CareError::io(&aside))?;
     let copied = copy_into(&opened, &aside, pack_from, progress);
     if copied.is_err() {
         drop(fs::remove_dir_all(&aside));
@@ -172,7 +177,7 @@ fn copy_into(
         done += file.len;
         progress(done, 2 * total);
     }
-    for part in [&layout.log, &layout.blocks] {
+    for part in [&layout.log, &layout.blocks, target] {
         File::open(part).and_then(|part| part.sync_all()).map_err(CareError::io(part))?;
     }
     Ok(())
