@@ -112,9 +112,10 @@ impl Export {
         let unusable = |because| Failure::Unusable { file: path.clone(), because };
         // What a link leads to is written, and the link stays: it may be `/dev/stdout`.
         let is_special = is_special(path);
+        let by_name = path.extension().is_some_and(|extension| extension == "gz");
         let mut path =
             if path.is_symlink() && !is_special { path.canonicalize().map_err(unusable)? } else { path.clone() };
-        let mut is_packed = path.extension().is_some_and(|extension| extension == "gz");
+        let mut is_packed = by_name;
         if let Some(least) = pack_from
             && !is_packed
             && !is_special
@@ -123,7 +124,6 @@ impl Export {
         {
             path.as_mut_os_string().push(".gz");
             is_packed = true;
-            say(&format!("packed, as storage.compression says: {}", path.display()))?;
         }
         let packed = |out: &mut dyn Write| {
             if !is_packed {
@@ -142,7 +142,11 @@ impl Export {
         } else {
             write_whole(&path, packed)
         };
-        written.map_err(|because| Failure::Unusable { file: path, because })
+        written.map_err(|because| Failure::Unusable { file: path.clone(), because })?;
+        if is_packed && !by_name {
+            say(&format!("packed, as storage.compression says: {}", path.display()))?;
+        }
+        Ok(())
     }
 }
 
