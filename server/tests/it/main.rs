@@ -28,6 +28,7 @@ mod service;
 mod sfn;
 mod shutdown;
 mod storage;
+mod storage_files;
 mod telltale;
 mod tidy;
 mod ws;
