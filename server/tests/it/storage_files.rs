@@ -177,6 +177,34 @@ fn what_is_written_is_for_its_owner_alone_and_links_stay_links() {
 }
 
 #[test]
+fn what_its_server_could_not_read_is_not_written() {
+    let (outer, data) = imported();
+    let file = outer.path().join("one.jsonl");
+    fs::write(&file, export("jsonl", &data).lines().next().unwrap()).unwrap();
+    let gives = |path: &Path| Command::new("chown").arg("12345").arg(path).output().unwrap().status.success();
+    let import = || storage(&["import", file.to_str().unwrap()], &data);
+    // Only root gives away what is its own, and only root could write there then.
+    let (folder, lock) = (outer.path().join("new"), data.join("lock"));
+    fs::create_dir(&folder).unwrap();
+    if gives(&folder) && gives(&data) {
+        check(
+            &storage(&["import", file.to_str().unwrap()], &folder),
+            1,
+            &["belongs to user 12345", "sudo -u '#12345'"],
+        );
+        assert!(!folder.join("lock").exists());
+        // Whose the lock is runs the server, whoever has the folder.
+        check(&import(), 0, &["1 points"]);
+        assert!(gives(&lock));
+        check(&import(), 1, &["belongs to user 12345"]);
+        check(&storage(&["restore", "none"], &data), 1, &["there is no data in none"]);
+        check(&storage(&["verify"], &data), 0, &[]);
+    } else {
+        check(&import(), 0, &["1 points"]);
+    }
+}
+
+#[test]
 fn what_cannot_be_made_room_for_stays_as_it_is() {
     let (outer, data) = imported();
     let backup = outer.path().join("backup");
