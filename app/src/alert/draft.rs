@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::measure::{Measure, Summary};
+use super::measure::Measure;
 use super::secs;
 use super::severity::{Condition, Severity};
-use crate::model::Tags;
+use crate::model::{Aggregation, Tags};
 
 /// A rule as it is written. Durations are seconds on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Draft {
     pub measure: Measure,
     /// How the points of the window become one value.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub aggregation: Summary,
+    pub aggregation: Aggregation,
     /// The time whose points count; none: the last point, or the last two for growth.
     #[serde(default, with = "secs::maybe", skip_serializing_if = "Option::is_none")]
     pub window: Option<Duration>,

@@ -28,7 +28,7 @@ mod words;
 pub use draft::{Bound, Draft, NoDataPolicy};
 pub use flap::{Flap, Verdict};
 pub use hear::{Ear, Message, hear, quieted_by};
-pub use measure::{Measure, Summary};
+pub use measure::Measure;
 pub use observe::{Cause, Gap, Observation, Reading, Tick};
 pub use phase::{Name, Phase, Transition};
 pub use rule::{Broken, Level, Problem, Rule, check_together};

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::fit;
-use super::measure::{Measure, Summary};
-use crate::model::{Point, Timestamp};
+use super::measure::{Measure, describes};
+use crate::model::{Aggregation, Point, Timestamp};
 
 /// A moment at which rules are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,14 +116,14 @@ pub struct Reading {
     /// What the number is.
     pub measure: Measure,
     /// How points become one value.
-    pub summary: Summary,
+    pub aggregation: Aggregation,
     /// The time whose points count.
     pub window: Option<Duration>,
 }
 
 impl From<&Draft> for Reading {
     fn from(draft: &Draft) -> Self {
-        Self { measure: draft.measure, summary: draft.aggregation, window: draft.window }
+        Self { measure: draft.measure, aggregation: draft.aggregation, window: draft.window }
     }
 }
 
@@ -209,36 +209,36 @@ impl Reading {
         let newest = points.last().filter(|newest| tick.now.since(newest.time) <= tick.patience())?;
         let Some(window) = self.window else {
             let [.., before, last] = points else { return Some(newest.value).filter(|_| !self.grows()) };
-            return match self.summary {
-                Summary::Rate => Some(growth(before.value, last.value) / last.time.since(before.time).as_secs_f64()),
-                Summary::Increase => Some(growth(before.value, last.value)),
+            return match self.aggregation {
+                Aggregation::Rate => {
+                    Some(growth(before.value, last.value) / last.time.since(before.time).as_secs_f64())
+                }
+                Aggregation::Increase => Some(growth(before.value, last.value)),
                 _ => Some(newest.value),
             };
         };
         let within = after(points, tick.now - window);
         let sum = || within.iter().map(|point| point.value).sum::<f64>();
         let count = within.len() as f64;
-        if self.summary.describes() && count * 2.0 * tick.interval.as_secs_f64() < window.as_secs_f64() {
+        if describes(self.aggregation) && count * 2.0 * tick.interval.as_secs_f64() < window.as_secs_f64() {
             return None;
         }
-        match self.summary {
-            Summary::Last => Some(newest.value),
-            Summary::Avg => Some(sum() / count),
-            Summary::Min => within.iter().map(|point| point.value).reduce(f64::min),
-            Summary::Max => within.iter().map(|point| point.value).reduce(f64::max),
-            Summary::Sum => Some(sum()),
-            Summary::Count => Some(count),
-            Summary::Rate => grown(points, within, tick).map(|(amount, took)| amount / took.as_secs_f64()),
-            Summary::Increase => grown(points, within, tick).map(|(amount, _)| amount),
-            Summary::P50 => percentile(within, 0.50),
-            Summary::P90 => percentile(within, 0.90),
-            Summary::P95 => percentile(within, 0.95),
-            Summary::P99 => percentile(within, 0.99),
+        match self.aggregation {
+            Aggregation::Raw | Aggregation::Last => Some(newest.value),
+            Aggregation::Avg => Some(sum() / count),
+            Aggregation::Min => within.iter().map(|point| point.value).reduce(f64::min),
+            Aggregation::Max => within.iter().map(|point| point.value).reduce(f64::max),
+            Aggregation::Sum => Some(sum()),
+            Aggregation::Count => Some(count),
+            Aggregation::Rate => grown(points, within, tick).map(|(amount, took)| amount / took.as_secs_f64()),
+            Aggregation::Increase => grown(points, within, tick).map(|(amount, _)| amount),
+            Aggregation::Stddev => deviation(within, count),
+            Aggregation::Percentile(rank) => percentile(within, rank.share()),
         }
     }
 
     fn grows(&self) -> bool {
-        matches!(self.summary, Summary::Rate | Summary::Increase)
+        self.aggregation.is_growth()
     }
 }
 
@@ -288,6 +288,13 @@ fn percentile(points: &[Point], share: f64) -> Option<f64> {
     let (_, &mut lower, above) = values.select_nth_unstable_by(rank as usize, f64::total_cmp);
     let upper = above.iter().copied().reduce(f64::min).unwrap_or(lower);
     Some(lower + (upper - lower) * rank.fract())
+}
+
+/// The standard deviation of all points.
+fn deviation(points: &[Point], count: f64) -> Option<f64> {
+    let mean = points.iter().map(|point| point.value).sum::<f64>() / count;
+    let squares: f64 = points.iter().map(|point| (point.value - mean).powi(2)).sum();
+    (!points.is_empty()).then(|| (squares / count).sqrt())
 }
 
 /// Why there is nothing since a moment: the reason of the gap that reaches closest to now.

@@ -9,10 +9,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::draft::{Bound, Draft, NoDataPolicy};
-use super::measure::{Measure, Summary};
+use super::measure::Measure;
 use super::severity::{Direction, Severity};
 use super::template::Template;
-use crate::model::Tags;
+use crate::model::{Aggregation, Tags};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// The longest of all durations of a rule.
@@ -192,10 +192,17 @@ impl Found {
     }
 
     fn measure(&mut self, draft: &Draft) {
-        let last_of_all = matches!(draft.aggregation, Summary::Last | Summary::Rate | Summary::Increase);
+        let last_of_all = matches!(
+            draft.aggregation,
+            Aggregation::Raw | Aggregation::Last | Aggregation::Rate | Aggregation::Increase
+        );
         match draft.measure {
             Measure::Value | Measure::Change { .. } if draft.window.is_none() && !last_of_all => {
-                self.refuse("window", "nothing", format!("the seconds of which {} is meant", draft.aggregation.name()));
+                self.refuse(
+                    "window",
+                    "nothing",
+                    format!("the seconds of which {} is meant", draft.aggregation.to_string()),
+                );
             }
             Measure::Change { ago, .. } if ago.is_zero() || ago > LONGEST => {
                 self.refuse("measure.change.ago", format!("{} s", ago.as_secs_f64()), "more than 0 s, at most 31 days");
@@ -206,8 +213,10 @@ impl Found {
             Measure::TimeLeft { .. } if draft.window.is_none() => {
                 self.refuse("window", "nothing", "the seconds through which the line is drawn, such as 21600");
             }
-            Measure::TimeLeft { .. } | Measure::Silence if draft.aggregation != Summary::Last => {
-                self.refuse("aggregation", draft.aggregation.name(), "none with this measure");
+            Measure::TimeLeft { .. } | Measure::Silence
+                if !matches!(draft.aggregation, Aggregation::Raw | Aggregation::Last) =>
+            {
+                self.refuse("aggregation", draft.aggregation.to_string(), "none with this measure");
             }
             Measure::Silence if draft.no_data != NoDataPolicy::Keep => {
                 self.refuse("no_data", "a policy", "none with silence, which is about samples that are missing");

@@ -1,11 +1,11 @@
 //! A rule in a sentence, for lists, alert pages and the command line.
 
 use super::draft::NoDataPolicy;
-use super::measure::{Measure, Summary};
+use super::measure::Measure;
 use super::rule::Rule;
 use super::template::{compared_unit, quantity};
 use super::words::duration;
-use crate::model::Unit;
+use crate::model::{Aggregation, Unit};
 
 impl Rule {
     /// What it says: `avg of cpu_usage_percent over 10 min > 95 % for 15 min: warning`. `unit` is the metric's.
@@ -46,8 +46,8 @@ impl Rule {
         let tags = if draft.tags_filter.is_empty() { String::new() } else { format!("{:?}", draft.tags_filter) };
         let series = format!("{}{tags}", draft.metric_name);
         let of = match draft.aggregation {
-            Summary::Last => series.clone(),
-            other => format!("{} of {series}", other.name()),
+            Aggregation::Raw | Aggregation::Last => series.clone(),
+            other => format!("{other} of {series}"),
         };
         let over = draft.window.map_or_else(String::new, |window| format!(" over {}", duration(window)));
         match draft.measure {

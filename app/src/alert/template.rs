@@ -4,12 +4,12 @@
 //! Invariant: what is put in is text and nothing else. Whoever sends it as HTML or Markdown escapes all of it.
 
 use super::fit::NEVER;
-use super::measure::{Measure, Summary};
+use super::measure::Measure;
 use super::rule::Rule;
 use super::severity::Severity;
 use super::words;
 use crate::chart::{format, per_second};
-use crate::model::{Tags, Timestamp, Unit};
+use crate::model::{Aggregation, Tags, Timestamp, Unit};
 
 /// A text that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,8 +180,8 @@ pub(super) fn compared_unit(rule: &Rule, unit: &Unit) -> Unit {
     match (draft.measure, draft.aggregation) {
         (Measure::Silence | Measure::TimeLeft { .. }, _) => Unit::SECONDS,
         (Measure::Change { percent: true, .. }, _) => Unit::PERCENT,
-        (_, Summary::Rate) => per_second(unit),
-        (_, Summary::Count) => Unit::COUNT,
+        (_, Aggregation::Rate) => per_second(unit),
+        (_, Aggregation::Count) => Unit::COUNT,
         _ => unit.clone(),
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// A function over the points of a window. On the wire: its lower-case name, such as `avg` or `p99.9`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Aggregation {
     /// The points as they are.
@@ -35,7 +35,7 @@ pub enum Aggregation {
 }
 
 /// Which share, from 0 to 100 per cent, to a thousandth of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Percentile {
     thousandths: u32,
 }

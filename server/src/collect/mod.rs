@@ -59,7 +59,7 @@ pub use remote::Trust;
 pub use scheduler::{AtOnce, Job, Reader, Scheduler, Sink, spawn};
 pub use sensors::Sensors;
 pub use system::{System, SystemSettings};
-pub use telltale::{Answers, CLASSES, Look, Own, Telltale};
+pub use telltale::{Answers, CLASSES, Look, Own, Telltale, Written};
 #[cfg(target_os = "linux")]
 pub use units::{Units, UnitsSettings};
 

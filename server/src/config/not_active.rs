@@ -77,8 +77,8 @@ const ROWS: &[Row] = &[
     ),
     row(
         "storage.compression",
-        |c| c.storage.compression.enabled && c.logging.file.is_none(),
-        "it packs rotated logs, and logging.file is not set; there are no exports or backups",
+        |c| c.storage.compression.enabled && c.logging.file.is_none() && c.storage.kind == StorageType::Memory,
+        "storage.type is memory and logging.file is not set, so there are no rotated logs, exports or backups to pack",
     ),
     row(
         "performance.max_concurrent_alerts",

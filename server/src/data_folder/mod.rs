@@ -68,6 +68,13 @@ impl DataFolder {
         Ok(folder)
     }
 
+    /// The user that its server runs as: whose the lock is, else whose the folder is. None where there is no folder.
+    #[must_use]
+    pub fn user(path: &Path) -> Option<u32> {
+        let about = fs::metadata(path.join(LOCK)).or_else(|_| fs::metadata(path));
+        about.ok().map(|about| about.uid())
+    }
+
     /// Whether it is still there, still ours, and can be written. It may take as long as the disk likes.
     ///
     /// A folder that is gone is not made again: where a disk was unmounted, that would fill the one below.

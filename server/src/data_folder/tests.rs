@@ -151,3 +151,11 @@ async fn one_that_does_not_answer_is_told_and_waited_for() {
     // A look that is under way ends with its channel; nobody hears of it.
     drop(answer);
 }
+
+#[test]
+fn it_is_known_who_its_server_runs_as() {
+    let outer = tempfile::tempdir().unwrap();
+    let us = rustix::process::geteuid().as_raw();
+    assert_eq!(DataFolder::user(&outer.path().join("none")), None);
+    assert_eq!(DataFolder::user(outer.path()), Some(us));
+}

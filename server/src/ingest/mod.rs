@@ -4,4 +4,4 @@
 
 mod remote_write;
 
-pub use remote_write::{RemoteWrite, WriteError};
+pub use remote_write::{Outcome, RemoteWrite, WriteError, Written};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use app::model::Batch;
+use app::model::{Batch, DataPoint, Tags};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -20,6 +20,8 @@ pub struct Hub {
     next_id: AtomicU64,
     /// Updates that were left out for any client.
     dropped: AtomicU64,
+    /// How often what clients want has changed.
+    changes: AtomicU64,
     clients: Mutex<BTreeMap<u64, Arc<Mailbox>>>,
     /// Told when the last client has gone.
     emptied: Notify,
@@ -34,6 +36,7 @@ impl Hub {
             queue: AtomicUsize::new(queue),
             next_id: AtomicU64::new(1),
             dropped: AtomicU64::new(0),
+            changes: AtomicU64::new(1),
             clients: Mutex::default(),
             emptied: Notify::new(),
         }
@@ -78,12 +81,38 @@ impl Hub {
 
     /// Puts a batch into the queue of every client that wants something of it.
     pub fn publish(&self, batch: &Batch) {
-        // The lock is left before the work: whoever connects meanwhile begins with the next batch.
-        let clients: Vec<_> = self.clients.lock().values().cloned().collect();
-        if clients.is_empty() {
-            return;
+        let clients = self.mailboxes();
+        if !clients.is_empty() {
+            self.put(&clients, Update::new(batch));
         }
-        let (update, queue) = (Arc::new(Update::new(batch)), self.queue.load(Ordering::Relaxed));
+    }
+
+    /// The same with points of different moments, each a finite number and the newest of its series: one update.
+    pub fn publish_points(&self, points: Vec<DataPoint>) {
+        self.put(&self.mailboxes(), Update::of(points));
+    }
+
+    /// A number that is another one once any client wants something else. None where there are no clients.
+    #[must_use]
+    pub fn changes(&self) -> Option<u64> {
+        (!self.clients.lock().is_empty()).then(|| self.changes.load(Ordering::Acquire))
+    }
+
+    /// Whether any client wants a series of this name and these tags. For as long as [`Hub::changes`] tells the same number
+    /// as before this was asked, the answer is the same.
+    #[must_use]
+    pub fn wants(&self, name: &str, tags: &Tags) -> bool {
+        let wants = |mailbox: &Arc<Mailbox>| Arc::clone(&mailbox.inside.lock().wanted).has(name, tags);
+        self.mailboxes().iter().any(wants)
+    }
+
+    /// Of all clients. The lock is left before any work: whoever connects meanwhile begins with the next update.
+    fn mailboxes(&self) -> Vec<Arc<Mailbox>> {
+        self.clients.lock().values().cloned().collect()
+    }
+
+    fn put(&self, clients: &[Arc<Mailbox>], update: Update) {
+        let (update, queue) = (Arc::new(update), self.queue.load(Ordering::Relaxed));
         for mailbox in clients {
             let dropped = mailbox.put(&update, queue);
             self.dropped.fetch_add(dropped, Ordering::Relaxed);
@@ -169,7 +198,10 @@ impl Client {
     /// # Errors
     /// Those of the change.
     pub fn change(&self, how: impl FnOnce(&mut Wanted) -> Result<(), Unwanted>) -> Result<(), Unwanted> {
-        how(Arc::make_mut(&mut self.mailbox.inside.lock().wanted))
+        let changed = how(Arc::make_mut(&mut self.mailbox.inside.lock().wanted));
+        // Afterwards: who saw the number of before has looked at what was wanted before, and looks again.
+        self.hub.changes.fetch_add(1, Ordering::Release);
+        changed
     }
 
     /// Waits for the next update. Given up half-way, it loses nothing.
@@ -196,6 +228,7 @@ impl Drop for Client {
     fn drop(&mut self) {
         let mut clients = self.hub.clients.lock();
         clients.remove(&self.id);
+        self.hub.changes.fetch_add(1, Ordering::Release);
         if clients.is_empty() {
             self.hub.emptied.notify_waiters();
         }
@@ -274,6 +307,20 @@ mod tests {
         assert_eq!(hub.clients(), 2, "who is there may stay");
         drop(second);
         assert!(hub.connect().is_none());
+    }
+
+    #[test]
+    fn what_any_client_wants_is_known_and_when_that_may_have_changed() {
+        let hub = Arc::new(Hub::new(3, 64));
+        assert_eq!((hub.changes(), hub.wants("m", &Tags::default())), (None, false));
+        let _other = client(&hub, "other");
+        let before = hub.changes();
+        assert!(before.is_some() && before == hub.changes() && !hub.wants("m", &Tags::default()));
+        let one = client(&hub, "m");
+        let with = hub.changes();
+        assert!(with != before && hub.wants("m", &Tags::new([("host", "a")])));
+        drop(one);
+        assert!(hub.changes() != with && !hub.wants("m", &Tags::default()));
     }
 
     #[test]

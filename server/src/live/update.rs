@@ -1,38 +1,51 @@
-//! One batch on its way to clients: each sample is written down once, however many want it.
+//! Points on their way to clients: each is written down once, however many want it.
 
 use std::sync::OnceLock;
 
-use app::model::{Batch, DataPoint, Sample, Timestamp};
+use app::model::{Batch, DataPoint, Sample};
 
 use super::Wanted;
 
-/// What a collection read, for clients.
+/// What a collection read, or what others brought, for clients.
 #[derive(Debug)]
 pub(super) struct Update {
-    time: Timestamp,
-    samples: Vec<Sample>,
-    /// Each sample as JSON, made when the first client asks.
+    points: Vec<DataPoint>,
+    /// Each point as JSON, made when the first client asks.
     written: OnceLock<Vec<String>>,
 }
 
 impl Update {
     /// JSON has no word for a value that is no finite number, so such samples are left out.
     pub(super) fn new(batch: &Batch) -> Self {
-        let samples = batch.samples.iter().filter(|sample| sample.value.is_finite()).cloned().collect();
-        Self { time: batch.time, samples, written: OnceLock::new() }
+        let samples = batch.samples.iter().filter(|sample| sample.value.is_finite());
+        let point = |sample: &Sample| DataPoint {
+            metric_name: sample.metric.name.clone().into_owned(),
+            value: sample.value,
+            timestamp: batch.time,
+            tags: sample.tags.clone(),
+            unit: sample.metric.unit.clone(),
+        };
+        Self::of(samples.map(point).collect())
+    }
+
+    /// Of points whose values are finite numbers.
+    pub(super) fn of(points: Vec<DataPoint>) -> Self {
+        Self { points, written: OnceLock::new() }
     }
 
     /// Whether there is anything in it for `wanted`.
     pub(super) fn concerns(&self, wanted: &Wanted) -> bool {
-        self.samples.iter().any(|sample| wanted.has(&sample.metric.name, &sample.tags))
+        self.points.iter().any(|point| wanted.has(&point.metric_name, &point.tags))
     }
 
     /// The `metrics_update` frame with what is wanted; none where nothing is.
     pub(super) fn frame(&self, wanted: &Wanted) -> Option<String> {
-        let written = self.written.get_or_init(|| self.samples.iter().map(|s| json(self.time, s)).collect());
+        // It cannot fail: there is nothing in a point but strings and finite numbers.
+        let json = |point: &DataPoint| serde_json::to_string(point).unwrap_or_default();
+        let written = self.written.get_or_init(|| self.points.iter().map(json).collect());
         let mut frame = String::new();
-        for (sample, json) in self.samples.iter().zip(written) {
-            if wanted.has(&sample.metric.name, &sample.tags) {
+        for (point, json) in self.points.iter().zip(written) {
+            if wanted.has(&point.metric_name, &point.tags) {
                 frame.push_str(if frame.is_empty() { r#"{"type":"metrics_update","data":["# } else { "," });
                 frame.push_str(json);
             }
@@ -41,21 +54,9 @@ impl Update {
     }
 }
 
-fn json(timestamp: Timestamp, sample: &Sample) -> String {
-    let point = DataPoint {
-        metric_name: sample.metric.name.clone().into_owned(),
-        value: sample.value,
-        timestamp,
-        tags: sample.tags.clone(),
-        unit: sample.metric.unit.clone(),
-    };
-    // It cannot fail: there is nothing in it but strings and finite numbers.
-    serde_json::to_string(&point).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use app::model::{Metric, ServerMessage, Tags, Unit};
+    use app::model::{Metric, ServerMessage, Tags, Timestamp, Unit};
 
     use super::*;
 

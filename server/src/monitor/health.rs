@@ -59,6 +59,7 @@ mod tests {
     use super::*;
     use crate::clock::{Clock, SystemClock};
     use crate::collect::{AtOnce, CollectError, Collector, Job, Reader, Scheduler, Sink, spawn};
+    use crate::ingest::RemoteWrite;
     use crate::live::Hub;
     use crate::monitor::{Host, Layout, Setup, Told, Turns};
     use crate::pipeline::Pipeline;
@@ -85,7 +86,9 @@ mod tests {
     async fn monitor(collector: One, stop: &watch::Receiver<bool>) -> (Monitor, Scheduler) {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Arc::new(Store::new(Limits::default()));
-        let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::new(Hub::new(1, 64))));
+        let hub = Arc::new(Hub::new(1, 64));
+        let written = Arc::new(RemoteWrite::new(Arc::clone(&store), Arc::clone(&hub)));
+        let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), hub));
         let into = Arc::clone(&pipeline);
         let sink: Sink = Arc::new(move |batch: Batch| into.push(&batch));
         let collector = Reader::Blocks(Box::new(collector));
@@ -100,7 +103,7 @@ mod tests {
         let layout = Layout { widgets: Vec::new(), paused: false, poll: None };
         let told = watch::channel(Arc::new(Told { layout, setup: Setup::default() })).1;
         let (vitals, stages, turns) = (Vitals::default(), Stages::default(), Turns::default());
-        (Monitor { clock, store, registry, pipeline, vitals, stages, host, started, told, turns }, scheduler)
+        (Monitor { clock, store, registry, pipeline, written, vitals, stages, host, started, told, turns }, scheduler)
     }
 
     /// `want`: running, degraded, the collector's error, number of parts that are down.

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::collect::Registry;
+use crate::ingest::RemoteWrite;
 use crate::pipeline::Pipeline;
 use crate::stages::Stages;
 use crate::store::Store;
@@ -41,6 +42,8 @@ pub struct Monitor {
     pub registry: Registry,
     /// What the store refused.
     pub pipeline: Arc<Pipeline>,
+    /// What others wrote.
+    pub written: Arc<RemoteWrite>,
     /// Whether the core tasks live.
     pub vitals: Vitals,
     /// How long queries and pages take.

@@ -6,6 +6,7 @@ use app::model::{Health, Timestamp};
 use serde::Serialize;
 
 use super::Monitor;
+use crate::ingest::Written;
 
 /// What it was told to do. Nothing in it is secret.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -36,6 +37,7 @@ pub struct Status {
     health: Health,
     storage: Stored,
     live: Live,
+    remote_write: Written,
     configuration: Setup,
     not_active: Vec<String>,
     needs_restart: Vec<String>,
@@ -111,6 +113,7 @@ impl Monitor {
                 damaged: store.damaged,
             },
             live: Live { connections, most },
+            remote_write: self.written.written(),
             not_active: setup.not_active.clone(),
             needs_restart: setup.needs_restart.clone(),
             configuration: setup,

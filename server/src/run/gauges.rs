@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use crate::collect::{Answers, Look, Own, Registry, RequestStats};
+use crate::collect::{Answers, Look, Own, Registry, RequestStats, Written};
+use crate::ingest::{self, RemoteWrite};
 use crate::live::Hub;
 use crate::pipeline::Pipeline;
 use crate::stages::Stages;
@@ -47,8 +48,15 @@ impl Gauges {
     }
 
     /// A way to look at everything.
-    pub(super) fn look(&self, store: &Arc<Store>, pipeline: &Arc<Pipeline>, hub: &Arc<Hub>) -> Look {
+    pub(super) fn look(
+        &self,
+        store: &Arc<Store>,
+        pipeline: &Arc<Pipeline>,
+        hub: &Arc<Hub>,
+        door: &Arc<RemoteWrite>,
+    ) -> Look {
         let (gauges, store, pipeline, hub) = (self.clone(), Arc::clone(store), Arc::clone(pipeline), Arc::clone(hub));
+        let door = Arc::clone(door);
         Box::new(move || {
             let (size, counts) = (store.size(), pipeline.counts());
             Own {
@@ -62,10 +70,31 @@ impl Gauges {
                 live: hub.clients(),
                 dropped: hub.dropped(),
                 answered: gauges.answers.counted(),
+                written: written(door.written()),
                 restarts: gauges.vitals.restarts(),
                 collectors: gauges.registry.lock().as_ref().map(Registry::status).unwrap_or_default(),
                 stages: gauges.stages.taken().map(|(stage, count, took)| (stage.name(), count, took)).collect(),
             }
         })
+    }
+}
+
+/// The same in the words of the collector.
+fn written(came: ingest::Written) -> Written {
+    let ingest::Written { requests, samples, refused, bytes } = came;
+    Written {
+        requests: vec![
+            ("stored", requests.stored),
+            ("partly", requests.partly),
+            ("refused", requests.refused),
+            ("later", requests.later),
+        ],
+        samples,
+        refused: vec![
+            ("too_old", refused.too_old),
+            ("out_of_order", refused.out_of_order),
+            ("not_finite", refused.not_finite),
+        ],
+        bytes,
     }
 }

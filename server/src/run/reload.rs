@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::server::{Server, WARM_UP, When, notices};
 use super::{Place, Reread, collectors, extra, listen, settings};
 use crate::config::{Config, Loaded};
-use crate::monitor::Told;
+use crate::monitor::{Monitor, Told};
 use crate::telemetry::warn;
 
 /// How long the file may take to be read.
@@ -98,7 +98,8 @@ impl Server {
 
     /// Does what the configuration says; where a part of it cannot be had, nothing, and says why.
     async fn change(&mut self, loaded: Loaded) -> Result<(), String> {
-        let look = || self.gauges.look(&self.monitor.store, &self.monitor.pipeline, &self.hub);
+        let Monitor { store, pipeline, written, .. } = &*self.monitor;
+        let look = || self.gauges.look(store, pipeline, &self.hub, written);
         let jobs = collectors::jobs(&loaded.config.collectors, &self.options, &look);
         let names = jobs.iter().map(|job| job.collector.name());
         extra::names_differ(names.chain(self.own.iter().map(|name| &**name))).map_err(|error| error.to_string())?;

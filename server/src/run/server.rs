@@ -44,8 +44,6 @@ pub(super) struct Server {
     pub(super) hub: Arc<Hub>,
     pub(super) room: Room,
     pub(super) gauges: Gauges,
-    /// Takes samples of others.
-    written: Arc<RemoteWrite>,
     /// The log, where it is ours to write.
     pub(super) telemetry: Option<Arc<Telemetry>>,
     pub(super) scheduler: Scheduler,
@@ -88,10 +86,10 @@ impl Server {
         let hub = Arc::new(Hub::new(room.sockets(most), waiting));
         let started = clock.now();
         let store = tasks::store(config, &clock).await?;
-        let written = Arc::new(RemoteWrite::new(Arc::clone(&store)));
+        let written = Arc::new(RemoteWrite::new(Arc::clone(&store), Arc::clone(&hub)));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&store), Arc::clone(&hub)).timed_by(&gauges.stages));
         let host = Host::look(Host::own_name());
-        let look = || gauges.look(&store, &pipeline, &hub);
+        let look = || gauges.look(&store, &pipeline, &hub, &written);
         let built_in = || collectors::jobs(&config.collectors, &options, &look);
         let jobs = if options.built_in { built_in() } else { Vec::new() };
         extra::names_differ(jobs.iter().chain(&own).map(|job| job.collector.name()))?;
@@ -122,6 +120,7 @@ impl Server {
             store,
             registry,
             pipeline,
+            written,
             vitals,
             stages,
             host,
@@ -137,7 +136,6 @@ impl Server {
             hub,
             room,
             gauges,
-            written,
             telemetry,
             scheduler,
             told,
@@ -173,7 +171,7 @@ impl Server {
     /// What is answered at `address`, by the configuration as it is now.
     pub(super) fn router(&self, address: SocketAddr) -> Router {
         let config = &self.options.loaded.config;
-        let settings = settings::web(config, address, &self.monitor.clock, &self.gauges, &self.written);
+        let settings = settings::web(config, address, &self.monitor.clock, &self.gauges, &self.monitor.written);
         web::router(&self.monitor, &self.hub, &self.stopping.subscribe(), settings)
     }
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -27,6 +27,9 @@ use crate::web;
 const STORAGE: &str = "storage";
 /// How often the store is looked after.
 const TEND_EVERY: Duration = Duration::from_secs(1);
+
+/// How often a start that takes long says how far it has come.
+const TELL_START_EVERY: Duration = Duration::from_secs(2);
 
 type Stop = watch::Receiver<bool>;
 /// How often something is done, which a reload changes.
@@ -121,7 +124,10 @@ pub(super) async fn store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc
     let disk = Disk { folder, flush_every: config.storage.flush_interval };
     let clock = Arc::clone(clock);
     let open = move || {
-        let (store, notes) = Store::open(&disk, limits)?;
+        let mut told = told_every(TELL_START_EVERY, |percent| {
+            tracing::info!("reading what is kept, before anything is answered: {percent} %");
+        });
+        let (store, notes) = Store::open_told(&disk, limits, &mut told)?;
         store.enforce(clock.now());
         Ok((store, notes))
     };
@@ -129,6 +135,17 @@ pub(super) async fn store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc
     let (store, notes) = opened?;
     notes.iter().for_each(warn);
     Ok(Arc::new(store))
+}
+
+/// Says how many hundredths are done, each time that so long has passed and it is not over.
+fn told_every(every: Duration, say: impl Fn(u64)) -> impl FnMut(u64, u64) {
+    let mut told = Instant::now();
+    move |done, total| {
+        if done < total && told.elapsed() >= every {
+            told = Instant::now();
+            say(done.saturating_mul(100) / total);
+        }
+    }
 }
 
 async fn tend_on(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, vitals: Vitals, mut stop: Stop) {
@@ -215,6 +232,19 @@ mod tests {
         stop.send_replace(true);
         serving.await.unwrap();
         assert!(tokio::net::TcpStream::connect(address).await.is_err(), "somebody still listens");
+    }
+
+    #[test]
+    fn what_takes_long_says_how_far_it_is() {
+        let said = |every: Duration| {
+            let all = std::cell::RefCell::new(Vec::new());
+            let mut told = told_every(every, |percent| all.borrow_mut().push(percent));
+            [(1, 8), (2, 8), (7, 8), (8, 8), (0, 0)].into_iter().for_each(|(done, total)| told(done, total));
+            drop(told);
+            all.into_inner()
+        };
+        assert_eq!(said(Duration::ZERO), [12, 25, 87]);
+        assert_eq!(said(Duration::from_secs(60)), [0_u64; 0]);
     }
 
     /// Falls down once when it is pushed.

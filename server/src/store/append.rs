@@ -29,12 +29,37 @@ pub enum Unstored {
     Refused(#[from] StoreError),
 }
 
+/// What became of a point of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is stored, and none of its series is newer.
+    Newest,
+    /// It is stored, and came late.
+    Late,
+    /// It is not stored.
+    Refused(Reason),
+}
+
 /// By whose clock a point has its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whose {
     /// By this machine's, which may be set back.
     Ours,
     Others,
+}
+
+impl SeriesRef {
+    /// What the metric was said to be when it was looked up.
+    #[must_use]
+    pub fn metric(&self) -> &Metric {
+        &self.metric
+    }
+
+    /// Which series of the metric.
+    #[must_use]
+    pub fn tags(&self) -> &Tags {
+        &self.entry.tags
+    }
 }
 
 /// What one call of an append adds up.
@@ -85,8 +110,8 @@ impl Store {
             for sample in newcomers {
                 let entry = catalog.admit(&sample.metric, &sample.tags);
                 match appending.push(&entry, &sample.metric, Point::new(batch.time, sample.value), Whose::Ours) {
-                    Ok(()) if catalog.define(&sample.metric) => appending.redefine(&entry, &sample.metric),
-                    Ok(()) => {}
+                    Ok(_) if catalog.define(&sample.metric) => appending.redefine(&entry, &sample.metric),
+                    Ok(_) => {}
                     Err(reason) => refusals.note(&sample.metric, &sample.tags, reason),
                 }
             }
@@ -120,6 +145,19 @@ impl Store {
     /// # Errors
     /// As with [`Store::append`]. Where a series has gone, that is all that is told: look up again and append again.
     pub fn append_points(&self, series: &[SeriesRef], points: &[(u32, Point)]) -> Result<(), Unstored> {
+        self.append_points_told(series, points, |_, _, _| {})
+    }
+
+    /// As [`Store::append_points`]; tells of each point, but for those of series that have gone, what became of it.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn append_points_told(
+        &self,
+        series: &[SeriesRef],
+        points: &[(u32, Point)],
+        mut tell: impl FnMut(u32, Point, Fate),
+    ) -> Result<(), Unstored> {
         let mut refusals = Refusals::default();
         let mut gone = false;
         let epoch = self.epoch.read();
@@ -130,9 +168,13 @@ impl Store {
                 continue;
             };
             match self.acceptable(point).and_then(|()| appending.push(entry, metric, point, Whose::Others)) {
-                Ok(()) => {}
+                Ok(Pushed::Late) => tell(number, point, Fate::Late),
+                Ok(Pushed::Added | Pushed::CutFrom(_)) => tell(number, point, Fate::Newest),
                 Err(Reason::Gone) => gone = true,
-                Err(reason) => refusals.note(metric, &entry.tags, reason),
+                Err(reason) => {
+                    tell(number, point, Fate::Refused(reason));
+                    refusals.note(metric, &entry.tags, reason);
+                }
             }
         }
         appending.finish();
@@ -169,7 +211,7 @@ impl<'a> Appending<'a> {
         Self { store, epoch, writer: SamplesWriter::new(samples), bytes: 0, points: 0 }
     }
 
-    fn push(&mut self, entry: &Entry, metric: &Metric, point: Point, whose: Whose) -> Result<(), Reason> {
+    fn push(&mut self, entry: &Entry, metric: &Metric, point: Point, whose: Whose) -> Result<Pushed, Reason> {
         let mut head = entry.head.lock();
         if head.gone {
             return Err(Reason::Gone);
@@ -177,7 +219,7 @@ impl<'a> Appending<'a> {
         let (bytes, points) = (head.bytes(), head.len());
         let pushed = match whose {
             Whose::Ours => head.push(point)?,
-            Whose::Others => head.push_of_others(point).map(|()| Pushed::Added)?,
+            Whose::Others => head.push_of_others(point)?,
         };
         // Dropped where the clock was set back, it can be less than before.
         self.bytes = self.bytes.wrapping_add(head.bytes()).wrapping_sub(bytes);
@@ -186,7 +228,7 @@ impl<'a> Appending<'a> {
             let up_to = self.store.blocks.newest_sequence();
             head.cuts.push(super::head::Cut { from, up_to });
         }
-        let Some(disk) = &self.store.disk else { return Ok(()) };
+        let Some(disk) = &self.store.disk else { return Ok(pushed) };
         let slot = match head.slot {
             Some(slot) if slot.segment == self.epoch.segment => slot.number,
             _ => {
@@ -205,7 +247,7 @@ impl<'a> Appending<'a> {
         if self.writer.is_full() {
             self.flush();
         }
-        Ok(())
+        Ok(pushed)
     }
 
     /// The next sample of the series says again what its metric is.

@@ -20,6 +20,12 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path)
 }
 
+/// A new folder that only its owner may look into; an error where something is there. What it is to lie in is made.
+pub(super) fn create_new_folder(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), make_folder)?;
+    DirBuilder::new().mode(FOLDER_MODE).create(path)
+}
+
 /// A new file of this name; an error where there is one.
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)
@@ -41,8 +47,9 @@ pub(super) fn write_whole<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File
 }
 
 fn write_aside<T>(aside: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>) -> io::Result<T> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(aside)?;
-    let mut out = BufWriter::with_capacity(BUFFER, file);
+    // What an earlier one left there goes; it is not written to, since it could be a link to something else.
+    remove(aside)?;
+    let mut out = BufWriter::with_capacity(BUFFER, create_new(aside)?);
     let told = write(&mut out)?;
     out.flush()?;
     out.get_ref().sync_all()?;

@@ -68,6 +68,8 @@ pub(super) struct Slot {
 pub(super) enum Pushed {
     /// Nothing.
     Added,
+    /// Nothing; the series has a newer point.
+    Late,
     /// The clock had been set back: what lay ahead is dropped.
     CutFrom(Timestamp),
 }
@@ -87,7 +89,7 @@ impl Head {
             let behind = newest.since(point.time);
             if behind <= WINDOW {
                 self.come_late(point);
-                return Ok(Pushed::Added);
+                return Ok(Pushed::Late);
             }
             if set_back.is_none_or(|before| point.time <= before) {
                 self.set_back = Some(point.time);
@@ -102,16 +104,21 @@ impl Head {
 
     /// Adds a point whose time another clock has told. That one is no reason to drop anything: what is further behind than
     /// [`WINDOW`] is refused.
-    pub(super) fn push_of_others(&mut self, point: Point) -> Result<(), Reason> {
+    pub(super) fn push_of_others(&mut self, point: Point) -> Result<Pushed, Reason> {
         if self.floor.is_some_and(|floor| point.time < floor) {
             return Err(Reason::Expired);
         }
         match self.newest.filter(|&newest| point.time < newest).map(|newest| newest.since(point.time)) {
-            None => self.add(point),
-            Some(behind) if behind <= WINDOW => self.come_late(point),
-            Some(behind) => return Err(Reason::TooLate { behind }),
+            None => {
+                self.add(point);
+                Ok(Pushed::Added)
+            }
+            Some(behind) if behind <= WINDOW => {
+                self.come_late(point);
+                Ok(Pushed::Late)
+            }
+            Some(behind) => Err(Reason::TooLate { behind }),
         }
-        Ok(())
     }
 
     /// Adds a point that was taken before, in whatever order.

@@ -18,6 +18,8 @@ const DAMAGED: &str = "damaged";
 const ASIDE: &str = "new";
 const SEGMENT: &str = "log";
 const BLOCK: &str = "block";
+/// A segment as a backup may have it.
+const PACKED: &str = "log.gz";
 
 /// Where everything lies.
 #[derive(Debug, Clone)]
@@ -51,6 +53,11 @@ impl Layout {
         self.log.join(format!("{number:012x}.{SEGMENT}"))
     }
 
+    /// The same in a backup that is packed.
+    pub(super) fn packed_segment(&self, number: u64) -> PathBuf {
+        self.log.join(format!("{number:012x}.{PACKED}"))
+    }
+
     pub(super) fn block(&self, tier: &str, day: i64, sequence: u64) -> PathBuf {
         self.blocks.join(format!("{tier}-{day}-{sequence:012x}.{BLOCK}"))
     }
@@ -59,6 +66,11 @@ impl Layout {
 /// The number in the name of a segment; none where it is no segment.
 pub(super) fn segment_number(path: &Path) -> Option<u64> {
     number(path, SEGMENT, |stem| stem)
+}
+
+/// The number in the name of a segment that is packed; none where it is none.
+pub(super) fn packed_segment_number(path: &Path) -> Option<u64> {
+    number(path, PACKED, |stem| stem)
 }
 
 /// The number in the name of a block; none where it is no block.
@@ -92,7 +104,9 @@ mod tests {
     fn names_tell_their_numbers() {
         let layout = Layout::of(Path::new("/data"));
         for number in [0, 1, 255, u64::from(u32::MAX), 1 << 50] {
-            assert_eq!(segment_number(&layout.segment(number)), Some(number));
+            let (plain, packed) = (layout.segment(number), layout.packed_segment(number));
+            assert_eq!((segment_number(&plain), segment_number(&packed)), (Some(number), None));
+            assert_eq!((packed_segment_number(&plain), packed_segment_number(&packed)), (None, Some(number)));
             for day in [-3, 0, 20_000] {
                 let block = layout.block("raw", day, number);
                 assert_eq!(block_number(&block), Some(number), "{block:?}");

@@ -32,6 +32,7 @@ mod merge;
 #[cfg(test)]
 mod model_tests;
 mod open;
+mod packed;
 mod query;
 mod recover;
 mod retention;
@@ -53,11 +54,11 @@ use app::model::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
 pub use aggregate::{Plan, aggregate};
-pub use append::{SeriesRef, Unstored};
+pub use append::{Fate, SeriesRef, Unstored};
 pub use asker::Asker;
 pub use error::{OpenError, Reason, Refusal, StoreError};
 pub use matcher::{BadMatcher, Matcher};
-pub use open::Disk;
+pub use open::{Disk, Progress};
 pub use retention::Limits;
 pub use series::{MetricInfo, Selection, Series, newest};
 pub use status::{Size, Status};

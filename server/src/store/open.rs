@@ -13,7 +13,7 @@ use super::layout::{self, Layout};
 use super::log::replay::{Tail, whole_behind};
 use super::log::{self, Log};
 use super::recover::{Applied, apply, open_block};
-use super::{Limits, OnDisk, OpenError, Store, files};
+use super::{Limits, OnDisk, OpenError, Store, files, packed};
 
 /// Where a store lies on a disk.
 #[derive(Debug, Clone)]
@@ -23,6 +23,12 @@ pub struct Disk {
     /// What was appended is on the disk within so long; zero: before the append returns.
     pub flush_every: Duration,
 }
+
+/// What opening a block counts as, beside the bytes of the log that are read: of a block no more than the index is.
+const BLOCK_BYTES: u64 = 64 << 10;
+
+/// Told how far something has come: so much is done, of so much.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
 /// What is found in a folder.
 #[derive(Debug)]
@@ -34,6 +40,8 @@ struct Opening {
     damaged: Vec<PathBuf>,
     /// The highest of all blocks.
     sequence: u64,
+    done: u64,
+    total: u64,
 }
 
 impl Store {
@@ -44,15 +52,25 @@ impl Store {
     /// Where the folder cannot be read or written, and where a later version has written there. What is damaged is no error: it
     /// is set aside and told.
     pub fn open(disk: &Disk, limits: Limits) -> Result<(Self, Vec<String>), OpenError> {
+        Self::open_told(disk, limits, &mut |_, _| {})
+    }
+
+    /// As [`Store::open`], and tells how far it has come: a long log takes its time.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn open_told(disk: &Disk, limits: Limits, progress: Progress<'_>) -> Result<(Self, Vec<String>), OpenError> {
         let layout = Layout::of(&disk.folder);
         for folder in layout.folders() {
             files::make_folder(folder).map_err(|because| layout.refused(folder, because))?;
         }
         let catalog = Catalog::default();
-        let mut opening =
-            Opening { layout: layout.clone(), catalog, notes: Vec::new(), damaged: Vec::new(), sequence: 0 };
-        let blocks = opening.blocks()?;
-        let segment = opening.log()? + 1;
+        let (notes, damaged) = (Vec::new(), Vec::new());
+        let mut opening = Opening { layout: layout.clone(), catalog, notes, damaged, sequence: 0, done: 0, total: 0 };
+        opening.unpack()?;
+        opening.weigh()?;
+        let blocks = opening.blocks(progress)?;
+        let segment = opening.log(progress)? + 1;
         let log = Log::start(&layout, segment, disk.flush_every);
         let log = log.map_err(|because| layout.refused(&layout.segment(segment), because))?;
         let store = Self::with(limits, opening.catalog, blocks, Some(OnDisk { layout, log }), segment);
@@ -83,7 +101,22 @@ impl Layout {
 }
 
 impl Opening {
-    fn blocks(&mut self) -> Result<Blocks, OpenError> {
+    /// How much there is to be read.
+    fn weigh(&mut self) -> Result<(), OpenError> {
+        let files = |folder: &Path| files::files_of(folder).map_err(|because| self.layout.refused(folder, because));
+        let blocks = files(&self.layout.blocks)?.iter().filter_map(|path| layout::block_number(path)).count();
+        let segments = files(&self.layout.log)?.into_iter().filter(|path| layout::segment_number(path).is_some());
+        let log: u64 = segments.filter_map(|path| path.metadata().ok()).map(|about| about.len()).sum();
+        self.total = BLOCK_BYTES * blocks as u64 + log;
+        Ok(())
+    }
+
+    fn advance(&mut self, by: u64, progress: Progress<'_>) {
+        self.done += by;
+        progress(self.done, self.total);
+    }
+
+    fn blocks(&mut self, progress: Progress<'_>) -> Result<Blocks, OpenError> {
         let folder = self.layout.blocks.clone();
         let mut found = Vec::new();
         for path in files::files_of(&folder).map_err(|because| self.layout.refused(&folder, because))? {
@@ -112,6 +145,7 @@ impl Opening {
                     self.set_aside(&path, &format!("block `{}` is {error}", log::name(&path)))?;
                 }
             }
+            self.advance(BLOCK_BYTES, progress);
         }
         Ok(Blocks::new(blocks, self.sequence))
     }
@@ -129,30 +163,58 @@ impl Opening {
     }
 
     /// Reads every segment; gives the number of the last one.
-    fn log(&mut self) -> Result<u64, OpenError> {
+    fn log(&mut self, progress: Progress<'_>) -> Result<u64, OpenError> {
         let folder = self.layout.log.clone();
         let segments = log::segments(&self.layout).map_err(|because| self.layout.refused(&folder, because))?;
         for &segment in &segments {
-            self.segment(segment)?;
+            let bytes = self.segment(segment)?;
+            self.advance(bytes, progress);
         }
         Ok(segments.last().copied().unwrap_or(0))
     }
 
-    fn segment(&mut self, segment: u64) -> Result<(), OpenError> {
+    /// Segments of a packed backup become what they were.
+    fn unpack(&mut self) -> Result<(), OpenError> {
+        let layout = self.layout.clone();
+        let found = files::files_of(&layout.log).map_err(|because| layout.refused(&layout.log, because))?;
+        for path in found {
+            let Some(number) = layout::packed_segment_number(&path) else { continue };
+            let plain = layout.segment(number);
+            // Where it is there, a crash came before the packed one was removed.
+            let unpacked = if plain.exists() { Ok(None) } else { packed::unpack_file(&path).map(Some) };
+            match unpacked {
+                Err(error) if packed::is_damage(&error) => {
+                    self.set_aside(&path, &format!("packed segment `{}` of the log is damaged", log::name(&path)))?;
+                    continue;
+                }
+                Ok(Some(bytes)) => files::write_whole(&plain, |out| io::Write::write_all(out, &bytes)),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            }
+            .and_then(|()| files::remove(&path))
+            .map_err(|because| layout.refused(&path, because))?;
+        }
+        Ok(())
+    }
+
+    /// Reads a segment; gives how long it was.
+    fn segment(&mut self, segment: u64) -> Result<u64, OpenError> {
         let layout = self.layout.clone();
         let path = layout.segment(segment);
         let io_error = |because| layout.refused(&path, because);
         let bytes = fs::read(&path).map_err(io_error)?;
+        let read = bytes.len() as u64;
         let Applied { replayed, lost, .. } = apply(&mut self.catalog, &bytes, segment, self.sequence);
         let name = log::name(&path);
         match replayed.tail {
             Tail::Clean => {}
             Tail::Newer(format) => return Err(OpenError::Newer { path: self.layout.told(&path), format }),
             Tail::Foreign => {
-                return self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start"));
+                self.set_aside(&path, &format!("segment `{name}` of the log is damaged at its start"))?;
+                return Ok(read);
             }
             // Made, and nothing written.
-            Tail::Torn if replayed.whole == 0 => return files::remove(&path).map_err(io_error),
+            Tail::Torn if replayed.whole == 0 => return files::remove(&path).map_err(io_error).map(|()| read),
             Tail::Torn => {}
         }
         let torn = replayed.tail == Tail::Torn;
@@ -178,7 +240,10 @@ impl Opening {
                 bytes.len() - replayed.whole
             ));
         }
-        if torn { cut_off(&path, replayed.whole).map_err(io_error) } else { Ok(()) }
+        if torn {
+            cut_off(&path, replayed.whole).map_err(io_error)?;
+        }
+        Ok(read)
     }
 }
 

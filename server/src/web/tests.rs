@@ -25,6 +25,7 @@ use tracing_subscriber::registry::Registry;
 use super::*;
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{AtOnce, Sink, spawn};
+use crate::ingest::RemoteWrite;
 use crate::monitor::{Host, Layout, Setup, Told, Turns};
 use crate::pipeline::Pipeline;
 use crate::stages::Stages;
@@ -52,9 +53,10 @@ async fn serving_from(
     let monitor = Arc::new(Monitor {
         started: clock.now(),
         clock,
-        store,
+        store: Arc::clone(&store),
         registry,
         pipeline,
+        written: Arc::new(RemoteWrite::new(Arc::clone(&store), Arc::clone(&hub))),
         vitals: Vitals::default(),
         host: Host::look("host".to_owned()),
         stages: Stages::default(),

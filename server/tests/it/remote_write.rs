@@ -2,7 +2,7 @@
 
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
-use crate::harness::{Server, client, config_file, telltale};
+use crate::harness::{SOON, Server, client, config_file, telltale};
 
 const PROTOBUF: &str = "application/x-protobuf";
 
@@ -48,7 +48,8 @@ async fn what_is_written_is_there_and_what_is_not_is_said() {
     check(request("shop_total", now, 3.0), PROTOBUF, "snappy", &[], (204, "")).await;
     check(request("shop_total", now - 3_600_000, 3.0), PROTOBUF, "snappy", &[], (400, "ten minutes are the most"))
         .await;
-    check(request("shop_total", now, f64::NAN), PROTOBUF, "snappy", &[], (400, "not a finite number")).await;
+    check(request("shop_total", now, f64::INFINITY), PROTOBUF, "snappy", &[], (400, "not a finite number")).await;
+    check(request("shop_total", now, f64::NAN), PROTOBUF, "snappy", &[], (204, "")).await;
     check(b"nothing".to_vec(), PROTOBUF, "snappy", &[], (400, "snappy")).await;
     check(request("a", now, 1.0), "text/plain", "snappy", &[], (415, PROTOBUF)).await;
     check(request("a", now, 1.0), PROTOBUF, "gzip", &[], (415, "snappy")).await;
@@ -60,10 +61,46 @@ async fn what_is_written_is_there_and_what_is_not_is_said() {
     check(request("a", now, 1.0), PROTOBUF, "snappy", &[("host", "evil.example")], (403, "not called")).await;
     assert_eq!(server.get("/api/v1/write").await.status, 405);
 
+    // All but what was no request to this door.
+    let told = server.data("/api/status").await["remote_write"].clone();
+    let want = serde_json::json!({
+        "requests": {"stored": 3, "partly": 2, "refused": 5, "later": 0}, "samples": 2,
+        "refused": {"too_old": 0, "out_of_order": 1, "not_finite": 2}, "bytes": told["bytes"],
+    });
+    assert_eq!(told, want);
+    assert!(told["bytes"].as_u64() > Some(100), "{told}");
+    let own = async |query: &str| server.points(&format!("metric_name=telltale_remote_write_{query}")).await;
+    let began = std::time::Instant::now();
+    while own("requests_total&tags=outcome:refused").await.last().map(|point| point.value) != Some(5.0) {
+        assert!(began.elapsed() < SOON, "it is not told");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+
     let points = server.points("metric_name=shop_total").await;
     assert_eq!(points.iter().map(|point| point.value).collect::<Vec<_>>(), [1.0, 3.0]);
     let rate = server.points("metric_name=shop_total&aggregation=rate").await;
     assert!((rate[0].value - 0.4).abs() < 0.001, "{}", rate[0].value);
+}
+
+#[tokio::test]
+async fn what_is_written_is_seen_live() {
+    let server = Server::start();
+    let mut ws = server.ws().await;
+    assert_eq!(ws.hear().await["type"], "connection");
+    let subscribed = ws.ask(r#"{"type":"subscribe","metric_name":"shop_total"}"#).await;
+    assert_eq!(subscribed["type"], "subscription_confirmed");
+    let now = now_ms();
+    // The second one comes late: it is kept, and nobody is told.
+    for (name, ms, value) in [("shop_total", now, 1.0), ("shop_total", now - 1000, 5.0), ("shop_total", now + 1, 2.0)] {
+        assert_eq!(send(&server, request(name, ms, value), PROTOBUF, "snappy", &[]).await.0, 204);
+    }
+    for want in [1.0, 2.0] {
+        let update = ws.hear().await;
+        let point = &update["data"][0];
+        assert_eq!((&update["type"], &point["value"]), (&"metrics_update".into(), &want.into()), "{update}");
+        assert_eq!((point["metric_name"].as_str(), point["unit"].as_str()), (Some("shop_total"), Some("")));
+    }
+    assert_eq!(server.points("metric_name=shop_total").await.len(), 3);
 }
 
 #[tokio::test]

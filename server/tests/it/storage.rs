@@ -29,12 +29,12 @@ fn lines() -> String {
     lines.join("\n")
 }
 
-fn storage(arguments: &[&str], folder: &Path) -> Output {
+pub(crate) fn storage(arguments: &[&str], folder: &Path) -> Output {
     telltale().arg("storage").args(arguments).arg("--data-dir").arg(folder).output().unwrap()
 }
 
 #[track_caller]
-fn check(output: &Output, code: i32, says: &[&str]) -> String {
+pub(crate) fn check(output: &Output, code: i32, says: &[&str]) -> String {
     let told = [&output.stdout, &output.stderr].map(|told| String::from_utf8_lossy(told).into_owned()).concat();
     assert_eq!(output.status.code(), Some(code), "{told}");
     assert!(says.iter().all(|part| told.contains(part)), "{says:?} are not all in {told}");
@@ -42,7 +42,7 @@ fn check(output: &Output, code: i32, says: &[&str]) -> String {
 }
 
 /// A folder with those lines in it, and where it lies.
-fn imported() -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn imported() -> (tempfile::TempDir, PathBuf) {
     let outer = tempfile::tempdir().unwrap();
     let (file, data) = (outer.path().join("lines.jsonl"), outer.path().join("data"));
     fs::write(&file, lines()).unwrap();
@@ -50,14 +50,14 @@ fn imported() -> (tempfile::TempDir, PathBuf) {
     (outer, data)
 }
 
-fn export(format: &str, folder: &Path) -> String {
+pub(crate) fn export(format: &str, folder: &Path) -> String {
     let output = storage(&["export", "--format", format], folder);
     check(&output, 0, &[]);
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Series, with the bits of the value at each moment.
-fn points(jsonl: &str) -> BTreeMap<(String, i64), u64> {
+pub(crate) fn points(jsonl: &str) -> BTreeMap<(String, i64), u64> {
     let read = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap();
         let time = (line["timestamp"].as_f64().unwrap() * 1000.0).round() as i64;
@@ -169,7 +169,7 @@ fn a_bad_line_is_told_by_its_number_and_costs_itself() {
 }
 
 /// With a log whose every record is on the disk before it is told to anybody, and where nothing becomes too old.
-fn writing(folder: &Path) -> Server {
+pub(crate) fn writing(folder: &Path) -> Server {
     let config = config_file(
         r#"{"performance_monitoring": {"retention_period": 1e9, "storage":
             {"flush_interval": 0, "retention_policy": {"raw_data_hours": 300000}}}}"#,
@@ -178,7 +178,7 @@ fn writing(folder: &Path) -> Server {
     Server::run(telltale().args(arguments).arg(folder))
 }
 
-fn files_of(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_of(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = ["log", "blocks"]
         .iter()
         .flat_map(|part| fs::read_dir(folder.join(part)).unwrap())

@@ -46,6 +46,19 @@ const MAY_NOT_NAME: &[(&str, &[&str])] = &[
             "axum",
         ],
     ),
+    (
+        "server/src/ingest",
+        &[
+            "crate::config",
+            "crate::collect",
+            "crate::pipeline",
+            "crate::web",
+            "crate::cli",
+            "crate::run",
+            "leptos",
+            "axum",
+        ],
+    ),
     // It takes settings of its own, which `run` makes.
     ("server/src/web", &["crate::config", "crate::collect", "crate::cli", "crate::run"]),
     ("server/src/monitor", &["crate::config", "crate::web", "crate::cli", "crate::run", "leptos", "axum"]),

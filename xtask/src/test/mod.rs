@@ -5,6 +5,7 @@
 pub(crate) mod browser;
 mod count;
 mod lock;
+mod peers;
 mod starts;
 
 use crate::progress::{say, seconds};
@@ -78,6 +79,7 @@ fn checks<'a>(workspace: &'a Workspace, toolchain: &'a Toolchain, starts: Option
                 .run()
         }),
         Check::new("Tests of page and server", read, move || {
+            peers::ensure()?;
             cargo_tests(cargo("test --no-fail-fast -p app -p telltale"))
         }),
         Check::new("Tests of the tools", read, move || cargo_tests(cargo("test --no-fail-fast -p xtask -p bundle"))),

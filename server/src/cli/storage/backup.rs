@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::place::Place;
+use super::place::{Place, failed};
 use super::progress::Bar;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -21,6 +21,8 @@ use crate::telemetry::complain;
   telltale storage backup --config telltale.json /mnt/usb/telltale-monday
   tar -C /mnt/usb -cf - telltale-monday | ssh attic 'cat > telltale-monday.tar'
 
+Where --config has storage.compression.enabled, segments of the log of threshold_bytes and more are packed by gzip; all
+commands read them, and a server unpacks them at its start. Blocks are packed in their own way.
 Files that were set aside as damaged stay where they are. Where something is damaged in the data folder it is in the
 backup too; the backup is made, told, and the exit code is 1.
 Back again with `telltale storage restore`.
@@ -37,7 +39,9 @@ impl Backup {
     pub(super) fn execute(&self, env: Env<'_>) -> Result<(), Failure> {
         let folder = self.place.folder(env)?;
         let mut bar = Bar::new("copying");
-        let copied = back_up(folder.as_path(), &self.to, &mut |done, total| bar.at(done, total))?;
+        let pack_from = self.place.pack_from(env)?;
+        let copied = back_up(folder.as_path(), &self.to, pack_from, &mut bar.follow())
+            .map_err(|error| failed(&folder, error))?;
         drop(bar);
         say(&format!("{}: {} files, {} bytes, verified", self.to.display(), copied.files, copied.bytes))?;
         copied.damage.iter().for_each(|damage| complain(&format!("damaged: {damage}")));

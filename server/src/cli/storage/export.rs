@@ -1,7 +1,7 @@
 //! `telltale storage export`.
 
 use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Write, stdout};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,9 +9,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::format::{Format, Writer};
-use super::place::Place;
+use super::place::{Place, failed};
 use super::progress::Bar;
-use crate::cli::Failure;
+use crate::cli::{Failure, say};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Env;
 use crate::model::{Tags, Timestamp};
@@ -31,6 +31,7 @@ use crate::web::parse_time;
   telltale storage export --format jsonl --match 'host=~web-.*' --match 'mountpoint!=/boot'
   telltale storage export --format prometheus --start 2026-11-01T00:00:00Z --end 2026-12-01T00:00:00Z --output november.txt
 
+Where --config has storage.compression.enabled, what comes to threshold_bytes and more is written to FILE.gz instead.
 Exit codes: 0 written, 1 it could not be, or something is damaged and left out, 2 wrong usage or configuration.")]
 pub(in crate::cli) struct Export {
     #[command(flatten)]
@@ -51,7 +52,7 @@ pub(in crate::cli) struct Export {
     /// Nothing after
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     end: Option<String>,
-    /// Into this file, compressed where its name ends in .gz; without it, to standard output
+    /// Into this file, packed by gzip where its name ends in .gz; without it, to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -75,7 +76,9 @@ impl Export {
         let start = moment(self.start.as_deref(), now, "--start")?.unwrap_or(Timestamp::MIN);
         let end = moment(self.end.as_deref(), now, "--end")?.unwrap_or(Timestamp::MAX);
         let folder = self.place.folder(env)?;
-        let view = View::open(folder.as_path())?;
+        let mut bar = Bar::new("reading");
+        let view = View::open(folder.as_path(), &mut bar.follow()).map_err(|error| failed(&folder, error))?;
+        drop(bar);
         let known: Vec<String> = view.metrics().into_iter().map(|info| info.metric.name.into_owned()).collect();
         if let Some(unknown) = self.metric.iter().find(|name| !known.contains(name)) {
             return Err(Failure::Found(StoreError::UnknownMetric(unknown.clone()).to_string()));
@@ -83,38 +86,86 @@ impl Export {
         let wanted = known.into_iter().filter(|name| self.metric.is_empty() || self.metric.contains(name));
         let what = |metric| Selection { metric, tags: Tags::default(), matchers: self.matches.clone(), start, end };
         let selections: Vec<_> = wanted.map(what).collect();
-        self.write(&view, &selections)?;
+        let pack_from = self.place.pack_from(env)?;
+        self.write(&view, &selections, pack_from)?;
         let damage = view.damage();
         damage.iter().for_each(|damage| complain(&format!("left out: {damage}")));
         if damage.is_empty() { Ok(()) } else { Err(Failure::Found("not all of it can be read".to_owned())) }
     }
 
-    fn write(&self, view: &View, selections: &[Selection]) -> Result<(), Failure> {
-        let all = |out: &mut dyn Write| write_all(view, selections, self.format, out);
+    /// None where points go to the same terminal.
+    fn bar(&self, says: &'static str) -> Bar {
+        if self.output.is_none() && stdout().is_terminal() { Bar::hidden(says) } else { Bar::new(says) }
+    }
+
+    fn write(&self, view: &View, selections: &[Selection], pack_from: Option<u64>) -> Result<(), Failure> {
+        let all = |out: &mut dyn Write| write_all(view, selections, self.format, out, &mut self.bar("exporting"));
         let Some(path) = &self.output else {
             return match all(&mut BufWriter::new(stdout().lock())) {
                 Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
                 _ => Ok(()),
             };
         };
+        let unusable = |because| Failure::Unusable { file: path.clone(), because };
+        // What a link leads to is written, and the link stays: it may be `/dev/stdout`.
+        let is_special = is_special(path);
+        let by_name = path.extension().is_some_and(|extension| extension == "gz");
+        let mut path =
+            if path.is_symlink() && !is_special { path.canonicalize().map_err(unusable)? } else { path.clone() };
+        let mut is_packed = by_name;
+        if let Some(least) = pack_from
+            && !is_packed
+            && !is_special
+            && reaches(least, |out| write_all(view, selections, self.format, out, &mut Bar::new("measuring")))
+                .map_err(|because| Failure::Unusable { file: path.clone(), because })?
+        {
+            path.as_mut_os_string().push(".gz");
+            is_packed = true;
+        }
         let packed = |out: &mut dyn Write| {
-            if path.extension().is_none_or(|extension| extension != "gz") {
+            if !is_packed {
                 return all(out);
             }
             let mut packed = GzEncoder::new(out, Compression::default());
             all(&mut packed)?;
             packed.finish().map(drop)
         };
-        let written = if is_special(path) {
-            File::options().write(true).open(path).and_then(|file| {
+        let written = if is_special {
+            File::options().write(true).open(&path).and_then(|file| {
                 let mut out = BufWriter::new(file);
                 packed(&mut out)?;
                 out.flush()
             })
         } else {
-            write_whole(path, packed)
+            write_whole(&path, packed)
         };
-        written.map_err(|because| Failure::Unusable { file: path.clone(), because })
+        written.map_err(|because| Failure::Unusable { file: path.clone(), because })?;
+        if is_packed && !by_name {
+            say(&format!("packed, as storage.compression says: {}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether what is written comes to so many bytes. Once it does, nothing more is written.
+fn reaches(least: u64, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<bool> {
+    let mut counter = Counter { left: least };
+    let written = write(&mut counter);
+    if counter.left == 0 { Ok(true) } else { written.map(|()| false) }
+}
+
+struct Counter {
+    left: u64,
+}
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = self.left.saturating_sub(bytes.len() as u64);
+        if self.left == 0 { Err(io::Error::other("it is enough")) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -123,14 +174,22 @@ fn is_special(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| !found.is_file())
 }
 
-fn write_all(view: &View, selections: &[Selection], format: Format, out: &mut dyn Write) -> io::Result<()> {
+fn write_all(
+    view: &View,
+    selections: &[Selection],
+    format: Format,
+    out: &mut dyn Write,
+    bar: &mut Bar,
+) -> io::Result<()> {
     let mut writer = Writer::new(out, format)?;
-    let mut bar = Bar::new("exporting");
-    let total = selections.len() as u64;
-    for (at, selection) in (0..).zip(selections) {
-        bar.at(at, total);
-        let read =
-            view.read(selection, |metric, tags, points| writer.write(metric, tags, points).map_err(Ended::Output));
+    let total = selections.iter().map(|selection| view.weigh(selection)).sum::<Result<u64, _>>();
+    let (mut done, total) = (0, total.map_err(io::Error::other)?);
+    for selection in selections {
+        let read = view.read(selection, |metric, tags, points| {
+            done += points.len() as u64;
+            bar.at(done, total);
+            writer.write(metric, tags, points).map_err(Ended::Output)
+        });
         match read {
             Ok(()) => {}
             Err(Ended::Output(error)) => return Err(error),

@@ -9,7 +9,7 @@ use clap::Args;
 use flate2::bufread::MultiGzDecoder;
 
 use super::format::{CSV_HEAD, of_csv, of_jsonl};
-use super::place::Place;
+use super::place::{Place, is_ours};
 use super::progress::Bar;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -60,8 +60,11 @@ impl Import {
         let mut lines: Box<dyn BufRead + '_> =
             if is_packed { Box::new(BufReader::new(MultiGzDecoder::new(counted))) } else { Box::new(counted) };
 
+        is_ours(&folder)?;
         let _owned = DataFolder::take(folder.clone())?;
-        let (mut importer, notes) = Importer::open(folder.as_path())?;
+        let mut bar = Bar::new("making ready");
+        let (mut importer, notes) = Importer::open(folder.as_path(), &mut bar.follow())?;
+        drop(bar);
         notes.iter().for_each(complain);
         let mut bar = Bar::new("importing");
         let (mut number, mut taken, mut bad) = (0, 0_u64, 0);
@@ -86,6 +89,7 @@ impl Import {
                     Err(because) => {
                         bad += 1;
                         if bad <= MOST_TOLD {
+                            bar.clear();
                             complain(&format!("line {number} is not taken: {because}"));
                         }
                     }
@@ -95,7 +99,9 @@ impl Import {
         };
         drop(bar);
         // What was read before a file turned out to be cut off counts too.
-        importer.finish()?;
+        let mut bar = Bar::new("finishing");
+        importer.finish(&mut bar.follow())?;
+        drop(bar);
         say(&format!("{taken} points were taken"))?;
         ended?;
         if bad == 0 { Ok(()) } else { Err(Failure::Found(format!("{bad} of {number} lines were not taken"))) }

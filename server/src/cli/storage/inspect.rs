@@ -4,7 +4,8 @@ use clap::Args;
 use jiff::Timestamp as Moment;
 use serde_json::json;
 
-use super::place::Place;
+use super::place::{Place, failed};
+use super::progress::Bar;
 use crate::cli::table::table;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -33,7 +34,10 @@ pub(in crate::cli) struct Inspect {
 impl Inspect {
     pub(super) fn execute(&self, env: Env<'_>) -> Result<(), Failure> {
         let folder = self.place.folder(env)?;
-        let contents = View::open(folder.as_path())?.contents();
+        let mut bar = Bar::new("reading");
+        let view = View::open(folder.as_path(), &mut bar.follow()).map_err(|error| failed(&folder, error))?;
+        let contents = view.contents();
+        drop(bar);
         if self.json {
             let mut told = json!(contents);
             if let Some(object) = told.as_object_mut() {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::place::is_ours;
 use super::progress::Bar;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -39,11 +40,14 @@ impl Restore {
     pub(super) fn execute(&self, _: Env<'_>) -> Result<(), Failure> {
         let folder = Text::open(&self.data_dir);
         // Before anything is made there: what is no backup leaves no empty folder behind.
-        care::View::open(&self.from)?;
+        let mut bar = Bar::new("reading");
+        care::View::open(&self.from, &mut bar.follow())?;
+        drop(bar);
+        is_ours(&folder)?;
         let _owned = DataFolder::take(folder.clone())?;
         let target = if self.replace { Target::SetAside } else { Target::Keep };
         let mut bar = Bar::new("restoring");
-        let restored = care::restore(&self.from, folder.as_path(), target, &mut |done, total| bar.at(done, total))?;
+        let restored = care::restore(&self.from, folder.as_path(), target, &mut bar.follow())?;
         drop(bar);
         say(&format!("{folder}: {} files, {} bytes, verified", restored.files, restored.bytes))?;
         restored.before.map_or(Ok(()), |before| say(&format!("what was there is now {}", before.display())))

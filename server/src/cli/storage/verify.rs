@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::place::Place;
+use super::place::{Place, failed};
 use super::progress::Bar;
 use crate::cli::{Failure, say};
 use crate::config::Env;
@@ -28,7 +28,7 @@ impl Verify {
     pub(super) fn execute(&self, env: Env<'_>) -> Result<(), Failure> {
         let folder = self.place.folder(env)?;
         let mut bar = Bar::new("verifying");
-        let verified = care::verify(folder.as_path(), &mut |done, total| bar.at(done, total))?;
+        let verified = care::verify(folder.as_path(), &mut bar.follow()).map_err(|error| failed(&folder, error))?;
         drop(bar);
         for damage in &verified.damage {
             say(&format!("damaged: {damage}"))?;

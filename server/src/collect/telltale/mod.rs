@@ -24,6 +24,10 @@ static LIVE: Metric = Metric::gauge("telltale_live_connections", Unit::COUNT);
 static DROPPED: Metric = Metric::counter("telltale_live_updates_dropped_total", Unit::COUNT);
 static REQUESTS: Metric = Metric::counter("telltale_http_requests_total", Unit::COUNT);
 static RESTARTS: Metric = Metric::counter("telltale_task_restarts_total", Unit::COUNT);
+static WRITES: Metric = Metric::counter("telltale_remote_write_requests_total", Unit::COUNT);
+static WRITTEN: Metric = Metric::counter("telltale_remote_write_samples_total", Unit::COUNT);
+static UNWRITTEN: Metric = Metric::counter("telltale_remote_write_samples_refused_total", Unit::COUNT);
+static WRITTEN_BYTES: Metric = Metric::counter("telltale_remote_write_bytes_total", Unit::BYTES);
 static DURATION: Metric = Metric::gauge("telltale_collector_duration_seconds", Unit::SECONDS);
 static ERRORS: Metric = Metric::counter("telltale_collector_errors_total", Unit::COUNT);
 static MISSED: Metric = Metric::counter("telltale_collector_missed_total", Unit::COUNT);
@@ -55,10 +59,25 @@ pub struct Own {
     pub answered: [u64; CLASSES.len()],
     /// Each core task, and how often it was begun again.
     pub restarts: Vec<(&'static str, u64)>,
+    /// What others wrote.
+    pub written: Written,
     /// The collectors, this one too.
     pub collectors: Vec<CollectorStatus>,
     /// Each stage that is timed: how often it ended, and how long it took altogether.
     pub stages: Vec<(&'static str, u64, Duration)>,
+}
+
+/// What came by remote write.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// Requests, by how they ended.
+    pub requests: Vec<(&'static str, u64)>,
+    /// Samples that are stored.
+    pub samples: u64,
+    /// Samples that are not, by why.
+    pub refused: Vec<(&'static str, u64)>,
+    /// Of the bodies, as they were sent.
+    pub bytes: u64,
 }
 
 /// Looks at the server.
@@ -96,14 +115,22 @@ impl Collector for Telltale {
         add(&ABANDONED, value(own.abandoned));
         add(&LIVE, size(own.live));
         add(&DROPPED, value(own.dropped));
+        add(&WRITTEN, value(own.written.samples));
+        add(&WRITTEN_BYTES, value(own.written.bytes));
+        by(&WRITES, "outcome", &own.written.requests, out);
+        by(&UNWRITTEN, "reason", &own.written.refused, out);
         let answered = self.classes.iter().zip(own.answered);
         out.extend(answered.map(|(class, count)| REQUESTS.sample(class.clone(), value(count))));
-        let restarts = own.restarts.iter();
-        out.extend(restarts.map(|(task, count)| RESTARTS.sample(Tags::new([("task", *task)]), value(*count))));
+        by(&RESTARTS, "task", &own.restarts, out);
         own.collectors.iter().for_each(|status| collector(status, out));
         own.stages.iter().for_each(|timed| stage(timed, out));
         Ok(())
     }
+}
+
+/// One sample for each value of a tag.
+fn by(metric: &Metric, tag: &'static str, counts: &[(&'static str, u64)], out: &mut Vec<Sample>) {
+    out.extend(counts.iter().map(|(name, count)| metric.sample(Tags::new([(tag, *name)]), value(*count))));
 }
 
 /// The tag `collector` is that of the collector that tells.

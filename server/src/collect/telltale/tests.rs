@@ -60,6 +60,12 @@ fn own() -> Own {
         live: 7,
         dropped: 8,
         answered: [1, 2, 3, 4, 5],
+        written: Written {
+            requests: vec![("stored", 10), ("later", 11)],
+            samples: 12,
+            refused: vec![("too_old", 13)],
+            bytes: 14,
+        },
         restarts: vec![("web", 1), ("cleanup", 0)],
         collectors: vec![status("system", Some(250)), status("units", None)],
         stages: Vec::new(),
@@ -82,6 +88,11 @@ fn everything_is_told_once_and_by_name() {
             ("telltale_live_updates_dropped_total {}", 8.0),
             (r#"telltale_http_requests_total {status="1xx"}"#, 1.0),
             (r#"telltale_http_requests_total {status="5xx"}"#, 5.0),
+            (r#"telltale_remote_write_requests_total {outcome="stored"}"#, 10.0),
+            (r#"telltale_remote_write_requests_total {outcome="later"}"#, 11.0),
+            ("telltale_remote_write_samples_total {}", 12.0),
+            (r#"telltale_remote_write_samples_refused_total {reason="too_old"}"#, 13.0),
+            ("telltale_remote_write_bytes_total {}", 14.0),
             (r#"telltale_task_restarts_total {task="web"}"#, 1.0),
             (r#"telltale_task_restarts_total {task="cleanup"}"#, 0.0),
             (r#"telltale_collector_duration_seconds {collector_name="system"}"#, 0.25),
@@ -90,7 +101,7 @@ fn everything_is_told_once_and_by_name() {
         ],
     );
     // One that has not run yet has taken no time yet, and stages are told where they are timed.
-    assert_eq!(told(&own()).len(), 9 + 5 + 2 + 3 + 2);
+    assert_eq!(told(&own()).len(), 9 + 5 + 5 + 2 + 3 + 2);
 }
 
 #[test]

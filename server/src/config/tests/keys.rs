@@ -287,8 +287,11 @@ fn what_is_asked_for_and_not_built_is_listed() {
         assert!(on.iter().any(|row| row == key), "{key} is not in {on:?}");
     }
     assert!(!on.iter().any(|row| row == "storage.compression"), "there are logs to pack: {on:?}");
-    let packs = super::under_root(r#""storage": {"compression": {"enabled": true}}"#);
-    assert!(listed(&packs).iter().any(|row| row == "storage.compression"));
+    let packs = |kind: &str| {
+        let inside = format!(r#""storage": {{"type": "{kind}", "compression": {{"enabled": true}}}}"#);
+        listed(&super::under_root(&inside)).iter().any(|row| row == "storage.compression")
+    };
+    assert!(packs("memory") && !packs("disk"));
     assert!(!listed(&with("storage.type", "\"disk\"")).iter().any(|row| row == "storage.path"));
     assert!(!listed(&with("alerting.enabled", "false")).iter().any(|row| row == "alerting"));
     let bare = listed(&super::under_root(""));

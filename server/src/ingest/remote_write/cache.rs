@@ -1,25 +1,27 @@
 //! Series that were written to before, by the bytes of their labels.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use app::model::{Kind, Metric, Tags, Unit};
+use app::model::{Metric, Tags};
 
 use super::WriteError;
-use super::proto::{Fields, Value, text};
-use super::series::{self, Metadata, unit_of};
+use super::metadata::{Metadata, said};
+use super::series;
+use crate::live::Hub;
 use crate::store::{SeriesRef, Store};
 
 /// Series that are remembered, and the bytes of their labels all together. Where there are more, all are forgotten and looked up again.
 const MOST_SERIES: usize = 1_000_000;
 const MOST_BYTES: usize = 256 << 20;
-/// Metrics of which senders may say what they are.
-const MOST_METADATA: usize = 100_000;
 
 /// What is remembered.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     numbers: HashMap<Box<[u8]>, u32>,
     pub(super) series: Vec<SeriesRef>,
+    /// Of each series, whether somebody watches it live, and the [`Hub::changes`] that this is of: `changes << 1 | watched`.
+    watched: Vec<AtomicU64>,
     bytes: usize,
     metadata: Metadata,
 }
@@ -48,9 +50,24 @@ impl Cache {
         }
         let number = u32::try_from(self.series.len()).map_err(|_| WriteError::TooLong)?;
         self.series.push(store.series(metric, tags));
+        self.watched.push(AtomicU64::new(0));
         self.bytes += labels.len();
         self.numbers.insert(labels.into(), number);
         Ok(number)
+    }
+
+    /// Whether somebody watches a series live. It is remembered, so that what nobody watches costs no more than a look.
+    #[inline]
+    pub(super) fn is_watched(&self, number: u32, hub: &Hub, changes: u64) -> bool {
+        let of = number as usize;
+        let (Some(series), Some(known)) = (self.series.get(of), self.watched.get(of)) else { return false };
+        let before = known.load(Ordering::Relaxed);
+        if before >> 1 == changes {
+            return before & 1 == 1;
+        }
+        let watched = hub.wants(&series.metric().name, series.tags());
+        known.store(changes << 1 | u64::from(watched), Ordering::Relaxed);
+        watched
     }
 
     /// Whether it remembers more than it may.
@@ -64,29 +81,6 @@ impl Cache {
 
     /// Notes what a sender says of a metric (`MetricMetadata`). Whether that is news.
     pub(super) fn note(&mut self, bytes: &[u8]) -> Result<bool, WriteError> {
-        let (mut kind, mut name, mut unit) = (0, "", "");
-        let mut fields = Fields(bytes);
-        while let Some(field) = fields.take()? {
-            match (field.number, field.value) {
-                (1, Value::Number(number)) => kind = number,
-                (2, value) => name = text(value)?,
-                (5, value) => unit = text(value)?,
-                _ => {}
-            }
-        }
-        let kind = match kind {
-            1 => Kind::Counter,
-            2 => Kind::Gauge,
-            // Of histograms and summaries it names the family, not its series.
-            _ => return Ok(false),
-        };
-        let base = name.strip_suffix("_total").unwrap_or(name);
-        let unit = if unit.is_empty() { unit_of(base) } else { unit_of(unit) };
-        let said: (Kind, Unit) = (kind, unit);
-        if name.is_empty() || self.metadata.get(name) == Some(&said) || self.metadata.len() >= MOST_METADATA {
-            return Ok(false);
-        }
-        self.metadata.insert(name.to_owned(), said);
-        Ok(true)
+        Ok(self.metadata.note(said(bytes)?))
     }
 }

@@ -5,6 +5,8 @@
 //! Start reading at [`RemoteWrite::take`].
 
 mod cache;
+mod counts;
+mod metadata;
 mod proto;
 mod series;
 #[cfg(test)]
@@ -12,20 +14,24 @@ mod tests;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use app::model::{Point, Timestamp};
+use app::model::{DataPoint, Point, Timestamp};
 use parking_lot::{RwLock, RwLockWriteGuard};
 
-use crate::store::{Store, StoreError, Unstored};
+use crate::live::Hub;
+use crate::store::{Fate, Store, StoreError, Unstored};
 use cache::Cache;
+use counts::{Counters, Refused};
+pub use counts::{Outcome, Written};
 use proto::{Fields, Value};
 
 /// Bytes of a request once they are unpacked. Senders put some megabytes into one.
 const MOST_BYTES: usize = 64 << 20;
 /// Samples of a request, and series that are new. Ordinary ones are longer than a hundred bytes each.
 const MOST_SAMPLES: usize = 1 << 20;
-/// The NaN that says that a series has ended (Prometheus' stale marker). It is no sample.
+/// Points of an update in the live stream.
+const MOST_IN_UPDATE: usize = 1000;
+/// The NaN that says that a series has ended (Prometheus' stale marker).
 const STALE: u64 = 0x7ff0_0000_0000_0002;
 /// In the place of a number until the series is known.
 const UNKNOWN: u32 = u32::MAX;
@@ -42,8 +48,9 @@ const SAMPLE_TIME: u64 = 2;
 #[derive(Debug)]
 pub struct RemoteWrite {
     store: Arc<Store>,
+    hub: Arc<Hub>,
     cache: RwLock<Cache>,
-    requests: AtomicU64,
+    counters: Counters,
 }
 
 /// Why a request was not taken, or not all of it.
@@ -71,13 +78,15 @@ struct Request<'a> {
     /// Labels of series that nobody wrote to before, and which points are theirs.
     unknown: Vec<(&'a [u8], Range<usize>)>,
     metadata: Vec<&'a [u8]>,
+    /// Samples that say that there is no value, and are no marks of an end.
+    no_values: u64,
 }
 
 impl RemoteWrite {
-    /// Into this store.
+    /// Into this store, and from there to who watches live.
     #[must_use]
-    pub fn new(store: Arc<Store>) -> Self {
-        Self { store, cache: RwLock::default(), requests: AtomicU64::new(0) }
+    pub fn new(store: Arc<Store>, hub: Arc<Hub>) -> Self {
+        Self { store, hub, cache: RwLock::default(), counters: Counters::default() }
     }
 
     /// Takes the body of one request.
@@ -85,8 +94,8 @@ impl RemoteWrite {
     /// # Errors
     /// Where it cannot be read, and where samples were refused.
     pub fn take(&self, packed: &[u8]) -> Result<(), WriteError> {
+        self.counters.bytes(packed.len());
         let bytes = unpack(packed)?;
-        self.requests.fetch_add(1, Ordering::Relaxed);
         let told = match self.append(&bytes)? {
             // A series had gone since it was looked up: once more, with all looked up again. What was stored stays as it is.
             Err(Unstored::Gone) => {
@@ -105,7 +114,7 @@ impl RemoteWrite {
         let cache = self.cache.read();
         let request = read(bytes, &cache)?;
         if request.unknown.is_empty() && request.metadata.is_empty() {
-            return Ok(self.store.append_points(&cache.series, &request.points));
+            return Ok(self.push(&cache, &request));
         }
         drop(cache);
         let mut cache = self.cache.write();
@@ -129,13 +138,59 @@ impl RemoteWrite {
             points.iter_mut().for_each(|(known, _)| *known = number);
         }
         let cache = RwLockWriteGuard::downgrade(cache);
-        Ok(self.store.append_points(&cache.series, &request.points))
+        Ok(self.push(&cache, &request))
     }
 
-    /// How many requests could be unpacked since the start.
+    /// Stores points, and hands the newest of each series on to who watches it live.
+    fn push(&self, cache: &Cache, request: &Request<'_>) -> Result<(), Unstored> {
+        let changes = self.hub.changes();
+        let mut live: Vec<(u32, Point)> = Vec::new();
+        let (mut stored, mut refused) = (0, Refused { not_finite: request.no_values, ..Refused::default() });
+        let told = self.store.append_points_told(&cache.series, &request.points, |number, point, fate| {
+            match fate {
+                Fate::Newest | Fate::Late => stored += 1,
+                Fate::Refused(reason) => refused.note(reason),
+            }
+            if fate == Fate::Newest
+                && let Some(changes) = changes
+                && cache.is_watched(number, &self.hub, changes)
+            {
+                match live.last_mut() {
+                    Some(before) if before.0 == number => before.1 = point,
+                    _ => live.push((number, point)),
+                }
+            }
+        });
+        if told == Err(Unstored::Gone) {
+            // It comes once more, all of it.
+            return told;
+        }
+        self.counters.samples(stored, refused);
+        for part in live.chunks(MOST_IN_UPDATE) {
+            let points = part.iter().filter_map(|&(number, point)| {
+                let series = cache.series.get(number as usize)?;
+                Some(DataPoint {
+                    metric_name: series.metric().name.clone().into_owned(),
+                    value: point.value,
+                    timestamp: point.time,
+                    tags: series.tags().clone(),
+                    unit: series.metric().unit.clone(),
+                })
+            });
+            self.hub.publish_points(points.collect());
+        }
+        told
+    }
+
+    /// Counts a request, which may not have come so far that it could be taken.
+    pub fn count(&self, outcome: Outcome) {
+        self.counters.request(outcome);
+    }
+
+    /// What came in since the start.
     #[must_use]
-    pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+    pub fn written(&self) -> Written {
+        self.counters.counted()
     }
 }
 
@@ -178,7 +233,12 @@ fn read_series<'a>(bytes: &'a [u8], cache: &Cache, request: &mut Request<'a>) ->
                 if request.points.len() >= MOST_SAMPLES {
                     return Err(WriteError::TooLong);
                 }
-                request.points.extend(read_sample(sample)?.map(|point| (number, point)));
+                match read_sample(sample)? {
+                    point if point.value.to_bits() == STALE => {}
+                    // No sender can do anything about it: a quantile of nothing is NaN, and its series is written all the same.
+                    point if point.value.is_nan() => request.no_values += 1,
+                    point => request.points.push((number, point)),
+                }
             }
             (LABELS, _) => return Err(WriteError::Malformed("a series has labels behind its samples")),
             // Exemplars and histograms: there is nowhere to keep them.
@@ -188,14 +248,14 @@ fn read_series<'a>(bytes: &'a [u8], cache: &Cache, request: &mut Request<'a>) ->
     if request.unknown.len() >= MOST_SAMPLES {
         return Err(WriteError::TooLong);
     }
-    if known.is_none() {
+    // A series without a point is none.
+    if known.is_none() && request.points.len() > from {
         request.unknown.push((labels, from..request.points.len()));
     }
     Ok(())
 }
 
-/// None for the mark that says that a series has ended.
-fn read_sample(bytes: &[u8]) -> Result<Option<Point>, WriteError> {
+fn read_sample(bytes: &[u8]) -> Result<Point, WriteError> {
     let (mut value, mut time) = (0.0, 0);
     let mut fields = Fields(bytes);
     while let Some(field) = fields.take()? {
@@ -205,5 +265,5 @@ fn read_sample(bytes: &[u8]) -> Result<Option<Point>, WriteError> {
             _ => {}
         }
     }
-    Ok((value.to_bits() != STALE).then(|| Point::new(Timestamp::from_millis(time), value)))
+    Ok(Point::new(Timestamp::from_millis(time), value))
 }

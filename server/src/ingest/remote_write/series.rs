@@ -1,19 +1,15 @@
 //! From the labels of a series to a metric and its tags.
 
-use std::collections::HashMap;
-
-use app::model::{Kind, Metric, Tags, Unit};
+use app::model::{Metric, Tags};
 
 use super::WriteError;
+use super::metadata::Metadata;
 use super::proto::{Fields, Value, text};
 
 /// The label that names the metric.
 const NAME: &str = "__name__";
 const LABEL_NAME: u64 = 1;
 const LABEL_VALUE: u64 = 2;
-
-/// What senders say of metrics, by name.
-pub(super) type Metadata = HashMap<String, (Kind, Unit)>;
 
 /// Metric and tags of a series whose labels are these fields. A label with an empty value is as good as none.
 pub(super) fn of(labels: &[u8], metadata: &Metadata) -> Result<(Metric, Tags), WriteError> {
@@ -31,7 +27,7 @@ pub(super) fn of(labels: &[u8], metadata: &Metadata) -> Result<(Metric, Tags), W
     }
     let name = metric.filter(|name| !name.is_empty());
     let name = name.ok_or(WriteError::Malformed("a series has no label `__name__`"))?;
-    let (kind, unit) = metadata.get(name).cloned().unwrap_or_else(|| guess(name));
+    let (kind, unit) = metadata.of(name);
     Ok((Metric { name: name.to_owned().into(), unit, kind }, Tags::new(pairs)))
 }
 
@@ -46,20 +42,4 @@ fn label_of(bytes: &[u8]) -> Result<(&str, &str), WriteError> {
         }
     }
     Ok((name, value))
-}
-
-/// What the name says, by the conventions of Prometheus (<https://prometheus.io/docs/practices/naming/>).
-fn guess(name: &str) -> (Kind, Unit) {
-    let counter =
-        name.strip_suffix("_total").or_else(|| name.strip_suffix("_count")).or_else(|| name.strip_suffix("_bucket"));
-    let base = counter.unwrap_or(name);
-    (if counter.is_some() { Kind::Counter } else { Kind::Gauge }, unit_of(base))
-}
-
-/// The unit that a name ends with.
-pub(super) fn unit_of(base: &str) -> Unit {
-    let units =
-        [("bytes", Unit::BYTES), ("seconds", Unit::SECONDS), ("percent", Unit::PERCENT), ("celsius", Unit::CELSIUS)];
-    let ends = |unit: &str| base.strip_suffix(unit).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
-    units.into_iter().find(|(name, _)| ends(name)).map_or(Unit::NONE, |(_, unit)| unit)
 }

@@ -1,15 +1,15 @@
 //! A data folder as a copy of another: whole or not there.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::{self, Path, PathBuf};
 
-use super::open_files::{OpenFiles, Opened};
+use super::open_files::{OpenFiles, Opened, Unread};
 use super::verify::verify;
 use super::{ASIDE, CareError, Damage, Progress, holds_data};
-use crate::store::files;
 use crate::store::layout::Layout;
 use crate::store::log::replay::{Tail, replay, whole_behind};
+use crate::store::{files, packed};
 
 /// What is added to the name of a folder that a restored one takes the place of.
 const BEFORE: &str = ".before-restore";
@@ -37,15 +37,21 @@ pub enum Target {
 }
 
 /// Copies what a folder holds at this moment, whoever owns it, to a folder that is not there yet, and reads the copy through.
+/// Segments of the log of `pack_from` bytes and more are packed there; blocks are by themselves.
 ///
 /// # Errors
 /// Where something is at `target`, and where something cannot be read or written; nothing is left there then.
-pub fn back_up(folder: &Path, target: &Path, progress: Progress<'_>) -> Result<Copied, CareError> {
+pub fn back_up(
+    folder: &Path,
+    target: &Path,
+    pack_from: Option<u64>,
+    progress: Progress<'_>,
+) -> Result<Copied, CareError> {
     let target = &path::absolute(target).map_err(CareError::io(target))?;
     if target.symlink_metadata().is_ok() {
         return Err(CareError::InTheWay { path: target.to_owned(), instead: "a backup goes to a folder of its own" });
     }
-    let aside = copy_aside(folder, target, progress)?;
+    let aside = copy_aside(folder, target, pack_from, progress)?;
     let done = verify(&aside, &mut second_half(progress)).and_then(|verified| {
         fs::rename(&aside, target).map_err(CareError::io(target))?;
         sync_parent(target)?;
@@ -75,7 +81,7 @@ pub fn restore(backup: &Path, folder: &Path, target: Target, progress: Progress<
         let instead = "it is from an earlier restore: move it away or remove it";
         return Err(CareError::InTheWay { path: before, instead });
     }
-    let aside = copy_aside(backup, folder, progress)?;
+    let aside = copy_aside(backup, folder, None, progress)?;
     let done = verify(&aside, &mut second_half(progress)).and_then(|verified| {
         if !verified.damage.is_empty() {
             return Err(CareError::DamagedBackup(verified.damage));
@@ -112,69 +118,98 @@ fn swap(aside: &Path, folder: &Path, before: &Path) -> Result<(), CareError> {
 /// The folder has no samples, but maybe something else, such as its lock.
 fn move_in(aside: &Path, folder: &Path) -> Result<(), CareError> {
     let (from, to) = (Layout::of(aside), Layout::of(folder));
-    // Blocks last: a log without blocks is of a younger store, blocks without a log of one that misses its newest.
-    for (from, to) in [(&from.log, &to.log), (&from.blocks, &to.blocks)] {
+    // Whatever cannot be removed is found before anything has been moved.
+    for to in [&to.log, &to.blocks] {
         match fs::remove_dir(to) {
             Err(because) if because.kind() != io::ErrorKind::NotFound => return Err(CareError::io(to)(because)),
-            _ => fs::rename(from, to).map_err(CareError::io(to))?,
+            _ => {}
         }
+    }
+    // Blocks last: a log without blocks is of a younger store, blocks without a log of one that misses its newest.
+    for (from, to) in [(&from.log, &to.log), (&from.blocks, &to.blocks)] {
+        fs::rename(from, to).map_err(CareError::io(to))?;
     }
     fs::remove_dir_all(aside).map_err(CareError::io(aside))?;
     sync_parent(&to.log)
 }
 
 /// Copies a folder to what is beside `target` until it is whole. What fails leaves nothing behind.
-fn copy_aside(folder: &Path, target: &Path, progress: Progress<'_>) -> Result<PathBuf, CareError> {
+fn copy_aside(
+    folder: &Path,
+    target: &Path,
+    pack_from: Option<u64>,
+    progress: Progress<'_>,
+) -> Result<PathBuf, CareError> {
     let aside = beside(target, ASIDE);
     if aside.symlink_metadata().is_ok() {
         let instead = "it is from a copy that was broken off: remove it";
         return Err(CareError::InTheWay { path: aside, instead });
     }
     let opened = OpenFiles::open(folder)?;
-    let copied = copy_into(&opened, &aside, progress);
+    files::create_new_folder(&aside).map_err(CareError::io(&aside))?;
+    let copied = copy_into(&opened, &aside, pack_from, progress);
     if copied.is_err() {
         drop(fs::remove_dir_all(&aside));
     }
     copied.map(|()| aside)
 }
 
-fn copy_into(opened: &OpenFiles, target: &Path, progress: Progress<'_>) -> Result<(), CareError> {
+fn copy_into(
+    opened: &OpenFiles,
+    target: &Path,
+    pack_from: Option<u64>,
+    progress: Progress<'_>,
+) -> Result<(), CareError> {
     let layout = Layout::of(target);
     for part in [&layout.log, &layout.blocks] {
         files::make_folder(part).map_err(CareError::io(part))?;
     }
     let (mut done, total) = (0, opened.bytes());
-    for (list, part) in [(&opened.segments, &layout.log), (&opened.blocks, &layout.blocks)] {
-        for file in list {
-            let to = part.join(file.path.file_name().unwrap_or_default());
-            copy_file(opened, file, &to, part == &layout.log)?;
-            done += file.len;
-            progress(done, 2 * total);
-        }
+    for file in &opened.segments {
+        copy_segment(opened, file, &layout, pack_from)?;
+        done += file.len;
+        progress(done, 2 * total);
     }
-    for part in [&layout.log, &layout.blocks] {
+    for file in &opened.blocks {
+        let to = layout.blocks.join(file.path.file_name().unwrap_or_default());
+        let mut from = file.file.try_clone().map_err(|because| opened.refused(&file.path, because))?;
+        write_new(&to, |out| io::copy(&mut from, out).map(|_| ())).map_err(CareError::io(&to))?;
+        done += file.len;
+        progress(done, 2 * total);
+    }
+    for part in [&layout.log, &layout.blocks, target] {
         File::open(part).and_then(|part| part.sync_all()).map_err(CareError::io(part))?;
     }
     Ok(())
 }
 
 /// Of a segment that is being written to, all whole records.
-fn copy_file(files: &OpenFiles, from: &Opened, to: &Path, is_segment: bool) -> Result<(), CareError> {
-    let refused = |because| files.refused(&from.path, because);
-    if is_segment {
-        let bytes = from.read().map_err(refused)?;
-        let replayed = replay(&bytes, from.number, |_| {});
-        // What is damaged is copied as it is: somebody may want to look at it.
-        let torn = replayed.tail == Tail::Torn && whole_behind(&bytes, replayed.whole).is_none();
-        let whole = if torn { replayed.whole } else { bytes.len() };
-        if whole == 0 {
-            return Ok(());
+fn copy_segment(files: &OpenFiles, from: &Opened, layout: &Layout, pack_from: Option<u64>) -> Result<(), CareError> {
+    let bytes = match from.read() {
+        Ok(bytes) => bytes,
+        Err(Unread::Io(because)) => return Err(files.refused(&from.path, because).into()),
+        // As it is: somebody may want to look at it.
+        Err(Unread::Damaged(_)) => {
+            let to = layout.packed_segment(from.number);
+            let mut file = &from.file;
+            let copied = file.rewind().and_then(|()| write_new(&to, |out| io::copy(&mut file, out).map(|_| ())));
+            return copied.map_err(CareError::io(&to));
         }
-        let bytes = bytes.get(..whole).unwrap_or_default();
-        return write_new(to, |out| out.write_all(bytes)).map_err(CareError::io(to));
+    };
+    let replayed = replay(&bytes, from.number, |_| {});
+    // What is damaged is copied as it is, too.
+    let torn = replayed.tail == Tail::Torn && whole_behind(&bytes, replayed.whole).is_none();
+    let whole = if torn { replayed.whole } else { bytes.len() };
+    if whole == 0 {
+        return Ok(());
     }
-    let mut file = from.file.try_clone().map_err(refused)?;
-    write_new(to, |out| io::copy(&mut file, out).map(|_| ())).map_err(CareError::io(to))
+    let bytes = bytes.get(..whole).unwrap_or_default();
+    if pack_from.is_some_and(|least| bytes.len() as u64 >= least) {
+        let to = layout.packed_segment(from.number);
+        return write_new(&to, |out| packed::pack(bytes, out)).map_err(CareError::io(&to));
+    }
+    let to = layout.segment(from.number);
+    write_new(&to, |out| out.write_all(bytes)).map_err(CareError::io(&to))
 }
 
 fn write_new(to: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {

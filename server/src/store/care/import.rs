@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use app::model::{Metric, Point, Tags};
 
-use super::CareError;
+use super::{CareError, Progress};
 use crate::store::block::{BlockWriter, Tier};
 use crate::store::columns::Columns;
 use crate::store::layout::Layout;
-use crate::store::{Disk, Limits, Store, files};
+use crate::store::{Disk, Limits, OpenError, Store, files};
 
 /// So many points are in memory before they are written.
 const AT_ONCE: usize = 2_000_000;
@@ -36,8 +36,8 @@ impl Importer {
     ///
     /// # Errors
     /// As with [`Store::open`], and where the disk refuses.
-    pub fn open(folder: &Path) -> Result<(Self, Vec<String>), CareError> {
-        let (sequence, notes) = settle(folder)?;
+    pub fn open(folder: &Path, progress: Progress<'_>) -> Result<(Self, Vec<String>), CareError> {
+        let (sequence, notes) = settle(folder, progress)?;
         let (folder, layout) = (folder.to_owned(), Layout::of(folder));
         Ok((Self { folder, layout, sequence, waiting: BTreeMap::new(), points: 0 }, notes))
     }
@@ -59,9 +59,9 @@ impl Importer {
     ///
     /// # Errors
     /// Where the disk refuses.
-    pub fn finish(mut self) -> Result<(), CareError> {
+    pub fn finish(mut self, progress: Progress<'_>) -> Result<(), CareError> {
         self.write()?;
-        settle(&self.folder).map(drop)
+        settle(&self.folder, progress).map(drop)
     }
 
     fn write(&mut self) -> Result<(), CareError> {
@@ -77,16 +77,23 @@ impl Importer {
                 });
                 let times = columns.times.get(range.clone()).unwrap_or_default();
                 let values = columns.values.get(range).unwrap_or_default();
-                writer.series(&metric, &tags, times, values).map_err(CareError::io(&self.folder))?;
+                writer.series(&metric, &tags, times, values).map_err(refused(&self.layout, &self.layout.blocks))?;
             }
         }
         for (day, writer) in days {
             let path = self.layout.block(Tier::Raw.name(), day, writer.sequence());
-            let bytes = writer.finish().map_err(CareError::io(&path))?;
-            files::write_whole(&path, |out| io::Write::write_all(out, &bytes)).map_err(CareError::io(&path))?;
+            let bytes = writer.finish().map_err(refused(&self.layout, &path))?;
+            let written = files::write_whole(&path, |out| io::Write::write_all(out, &bytes));
+            written.map_err(refused(&self.layout, &path))?;
         }
         Ok(())
     }
+}
+
+/// Told from the data folder on, as who opens a store tells it.
+fn refused(layout: &Layout, path: &Path) -> impl FnOnce(io::Error) -> CareError {
+    let path = layout.told(path);
+    move |because| OpenError::Io { path, because }.into()
 }
 
 /// Of two of one moment the later one stays.
@@ -98,10 +105,11 @@ fn ascending(mut points: Vec<Point>) -> Columns {
 }
 
 /// Everything into blocks, one a day. Gives the highest of them.
-fn settle(folder: &Path) -> Result<(u64, Vec<String>), CareError> {
+fn settle(folder: &Path, progress: Progress<'_>) -> Result<(u64, Vec<String>), CareError> {
     let disk = Disk { folder: folder.to_owned(), flush_every: Duration::ZERO };
-    let (store, notes) = Store::open(&disk, Limits::default())?;
-    store.settle_down().map_err(CareError::io(folder))?;
+    let (store, notes) = Store::open_told(&disk, Limits::default(), progress)?;
+    let layout = Layout::of(folder);
+    store.settle_down().map_err(refused(&layout, &layout.blocks))?;
     store.close();
     Ok((store.blocks.newest_sequence(), notes))
 }

@@ -20,13 +20,11 @@ use std::path::{Path, PathBuf};
 use super::layout::Layout;
 use super::{OpenError, files};
 
+pub use super::Progress;
 pub use copy::{Copied, Target, back_up, restore};
 pub use import::Importer;
 pub use verify::{Verified, verify};
 pub use view::{Contents, Log, TierContents, View};
-
-/// Told how far something has come: bytes done, bytes in all.
-pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
 /// What ends the name of a folder that is not whole yet.
 const ASIDE: &str = ".new";

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::CareError;
 use crate::store::layout::{self, Layout};
-use crate::store::{OpenError, files};
+use crate::store::{OpenError, files, packed};
 
 /// A file that was opened.
 #[derive(Debug)]
@@ -21,6 +21,17 @@ pub(super) struct Opened {
     pub(super) file: File,
     /// Its length when it was opened.
     pub(super) len: u64,
+    /// Whether what it holds is packed, as a segment of a backup may be.
+    is_packed: bool,
+}
+
+/// Why a file gives nothing.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// It is not what was packed.
+    Damaged(io::Error),
+    /// The disk.
+    Io(io::Error),
 }
 
 /// All files that hold samples.
@@ -37,20 +48,25 @@ pub(super) struct OpenFiles {
 
 impl Opened {
     /// None where it is gone.
-    fn open(number: u64, path: &Path) -> io::Result<Option<Self>> {
+    fn open(number: u64, path: &Path, is_packed: bool) -> io::Result<Option<Self>> {
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
         let len = file.metadata()?.len();
-        Ok(Some(Self { number, path: path.to_owned(), file, len }))
+        Ok(Some(Self { number, path: path.to_owned(), file, len, is_packed }))
     }
 
     /// All that was there when it was opened.
-    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+    pub(super) fn read(&self) -> Result<Vec<u8>, Unread> {
+        let mut file = (&self.file).take(self.len);
+        if self.is_packed {
+            let unread = |error| if packed::is_damage(&error) { Unread::Damaged(error) } else { Unread::Io(error) };
+            return packed::unpack(file).map_err(unread);
+        }
         let mut bytes = Vec::new();
-        (&self.file).take(self.len).read_to_end(&mut bytes)?;
+        file.read_to_end(&mut bytes).map_err(Unread::Io)?;
         Ok(bytes)
     }
 }
@@ -75,15 +91,22 @@ impl OpenFiles {
         let before: Found = list(&layout.blocks, layout::block_number)?;
         let mut segments = Vec::new();
         for (number, path) in list(&layout.log, layout::segment_number)? {
-            segments.extend(Opened::open(number, &path).map_err(|because| fail(&path, because))?);
+            segments.extend(Opened::open(number, &path, false).map_err(|because| fail(&path, because))?);
         }
+        // Who opens the folder unpacks them, and removes them once they are unpacked: where both are there, they are the same.
+        for (number, path) in list(&layout.log, layout::packed_segment_number)? {
+            if segments.iter().all(|segment: &Opened| segment.number != number) {
+                segments.extend(Opened::open(number, &path, true).map_err(|because| fail(&path, because))?);
+            }
+        }
+        segments.sort_by_key(|segment| segment.number);
         meanwhile();
         let mut listed = list(&layout.blocks, layout::block_number)?;
         let blocks = loop {
             meanwhile();
             let mut blocks = Vec::new();
             for (number, path) in &listed {
-                blocks.extend(Opened::open(*number, path).map_err(|because| fail(path, because))?);
+                blocks.extend(Opened::open(*number, path, false).map_err(|because| fail(path, because))?);
             }
             meanwhile();
             let now = list(&layout.blocks, layout::block_number)?;

@@ -86,14 +86,14 @@ fn what_was_appended_before_is_seen_and_copied_whatever_goes_on() {
         });
         for round in 0..300 {
             let known = appended.load(Ordering::Acquire);
-            check(&View::open(&folder).unwrap(), known);
+            check(&View::open(&folder, &mut |_, _| {}).unwrap(), known);
             if round % 15 > 0 {
                 continue;
             }
             let known = appended.load(Ordering::Acquire);
             let copy = outer.path().join(format!("copy {round}"));
-            assert_eq!(back_up(&folder, &copy, &mut |_, _| {}).unwrap().damage, []);
-            check(&View::open(&copy).unwrap(), known);
+            assert_eq!(back_up(&folder, &copy, (round % 2 > 0).then_some(1), &mut |_, _| {}).unwrap().damage, []);
+            check(&View::open(&copy, &mut |_, _| {}).unwrap(), known);
             // As a server would open it.
             let copied = open(&copy);
             assert!(count(copied.size().points) >= known * SERIES);
@@ -126,9 +126,39 @@ fn what_is_sealed_and_merged_between_two_steps_is_neither_lost_nor_twice() {
             }
             step += 1;
         });
-        check(&View::of(files.unwrap()).unwrap(), known + 1);
+        check(&View::of(files.unwrap(), &mut |_, _| {}).unwrap(), known + 1);
         assert!(step > at, "nothing happened at step {at}");
     }
+}
+
+#[test]
+fn who_waits_is_told_how_far_it_is() {
+    let outer = tempfile::tempdir().unwrap();
+    let store = open(outer.path());
+    for n in 0..30 {
+        store.append(&batch(n)).unwrap();
+        if n % 9 == 8 {
+            store.settle_down().unwrap();
+        }
+    }
+    drop(store);
+    #[track_caller]
+    fn check(work: impl FnOnce(&mut dyn FnMut(u64, u64))) {
+        let mut told = Vec::new();
+        work(&mut |done, total| told.push((done, total)));
+        let total = told[0].1;
+        assert!(told.len() > 2 && told.is_sorted() && told.iter().all(|told| told.1 == total), "{told:?}");
+        assert_eq!(told.last(), Some(&(total, total)));
+    }
+    let disk = Disk { folder: outer.path().to_owned(), flush_every: Duration::ZERO };
+    check(|progress| drop(Store::open_told(&disk, Limits::default(), progress).unwrap()));
+    check(|progress| drop(View::open(outer.path(), progress).unwrap()));
+    check(|progress| drop(verify(outer.path(), progress).unwrap()));
+    check(|progress| drop(back_up(outer.path(), &outer.path().join("copy"), None, progress).unwrap()));
+    let what = Selection { metric: "m".into(), tags: Tags::default(), start: Timestamp::MIN, end: Timestamp::MAX };
+    let view = View::open(outer.path(), &mut |_, _| {}).unwrap();
+    let points: usize = read(&view).iter().map(|(_, points)| points.len()).sum();
+    assert_eq!(view.weigh(&what).unwrap(), points as u64);
 }
 
 #[test]
@@ -144,7 +174,7 @@ fn a_look_sees_what_an_opened_store_gives() {
     // The clock is set back: the first sample is refused, the next one takes the place of what lies ahead, in blocks too.
     assert!(store.append(&batch(9)).is_err());
     store.append(&batch(10)).unwrap();
-    let view = View::open(outer.path()).unwrap();
+    let view = View::open(outer.path(), &mut |_, _| {}).unwrap();
     let what = Selection {
         metric: "m".into(),
         tags: Tags::default(),
@@ -157,7 +187,7 @@ fn a_look_sees_what_an_opened_store_gives() {
     assert_eq!(read(&view), want);
     store.settle_down().unwrap();
     assert_eq!(read(&view), want, "what is opened stays as it was");
-    assert_eq!(read(&View::open(outer.path()).unwrap()), want);
+    assert_eq!(read(&View::open(outer.path(), &mut |_, _| {}).unwrap()), want);
 }
 
 #[test]
@@ -169,7 +199,7 @@ fn what_is_imported_lies_over_what_was_there_whatever_its_age() {
     assert!(store.append(&batch(29)).is_err());
     store.append(&batch(30)).unwrap();
     drop(store);
-    let (mut importer, notes) = Importer::open(outer.path()).unwrap();
+    let (mut importer, notes) = Importer::open(outer.path(), &mut |_, _| {}).unwrap();
     assert_eq!(notes, Vec::<String>::new());
     for series in 0..SERIES {
         for n in (0..60).rev() {
@@ -177,8 +207,8 @@ fn what_is_imported_lies_over_what_was_there_whatever_its_age() {
             importer.push(GAUGE, Tags::new([("n", series.to_string())]), point).unwrap();
         }
     }
-    importer.finish().unwrap();
-    let view = View::open(outer.path()).unwrap();
+    importer.finish(&mut |_, _| {}).unwrap();
+    let view = View::open(outer.path(), &mut |_, _| {}).unwrap();
     check(&view, 60);
     assert_eq!(view.contents().points, 60 * 3);
     assert_eq!(open(outer.path()).size().points, 60 * 3);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use app::model::{Metric, Tags};
 
-use super::open_files::{OpenFiles, Opened};
+use super::open_files::{OpenFiles, Opened, Unread};
 use super::{CareError, Damage, Progress};
 use crate::store::OpenError;
 use crate::store::block::{Block, BlockError, Place, Source};
@@ -106,7 +106,18 @@ impl Verified {
     fn segment(&mut self, files: &OpenFiles, opened: &Opened) -> Result<(), OpenError> {
         self.files += 1;
         let told = files.layout.told(&opened.path);
-        let bytes = opened.read().map_err(|because| files.refused(&opened.path, because))?;
+        let bytes = match opened.read() {
+            Ok(bytes) => bytes,
+            Err(Unread::Io(because)) => return Err(files.refused(&opened.path, because)),
+            Err(Unread::Damaged(error)) => {
+                self.damage.push(Damage {
+                    file: told,
+                    place: None,
+                    because: format!("it is not what was packed: {error}"),
+                });
+                return Ok(());
+            }
+        };
         let mut slots: HashMap<u32, (Metric, Tags)> = HashMap::new();
         let (mut unknown, mut broken) = (0, 0);
         let replayed = replay(&bytes, opened.number, |record| match record {

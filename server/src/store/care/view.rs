@@ -7,9 +7,9 @@ use std::sync::Arc;
 use app::model::{Metric, Point, Tags, Timestamp};
 use serde::Serialize;
 
-use super::open_files::{OpenFiles, Opened};
-use super::{CareError, Damage};
-use crate::store::block::{Block, BlockError, DAY_MS, Source};
+use super::open_files::{OpenFiles, Opened, Unread};
+use super::{CareError, Damage, Progress};
+use crate::store::block::{Block, BlockError, DAY_MS, Source, Tier};
 use crate::store::blocks::Blocks;
 use crate::store::catalog::{Catalog, Entry};
 use crate::store::columns::Columns;
@@ -88,18 +88,23 @@ impl View {
     ///
     /// # Errors
     /// Where there is no store, where it cannot be read, and where a later version has written there.
-    pub fn open(folder: &Path) -> Result<Self, CareError> {
-        Self::of(OpenFiles::open(folder)?)
+    pub fn open(folder: &Path, progress: Progress<'_>) -> Result<Self, CareError> {
+        Self::of(OpenFiles::open(folder)?, progress)
     }
 
-    pub(super) fn of(files: OpenFiles) -> Result<Self, CareError> {
+    pub(super) fn of(files: OpenFiles, progress: Progress<'_>) -> Result<Self, CareError> {
+        let (mut done, total) = (0, files.bytes());
         let mut reading = Reading { catalog: Catalog::default(), log: Log::default(), damage: Vec::new() };
         let mut blocks = Vec::new();
         for opened in &files.blocks {
             blocks.extend(reading.block(&files, opened)?.map(Arc::new));
+            done += opened.len;
+            progress(done, total);
         }
         for opened in &files.segments {
             reading.segment(&files, opened)?;
+            done += opened.len;
+            progress(done, total);
         }
         let Reading { catalog, log, damage } = reading;
         let store = Store::with(Limits::default(), catalog, Blocks::new(blocks, 0), None, 0);
@@ -135,6 +140,23 @@ impl View {
             }
         }
         Ok(())
+    }
+
+    /// About how many points [`View::read`] reads.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownMetric`].
+    pub fn weigh(&self, what: &Selection) -> Result<u64, StoreError> {
+        let list = self.store.blocks.list();
+        let raw: Vec<_> = list.iter().filter(|block| block.tier() == Tier::Raw).collect();
+        let (_, selected) = self.store.select(what)?;
+        let of_series = |entry: &Arc<Entry>| {
+            let chunks = raw.iter().flat_map(|block| block.chunks(entry.number));
+            let within = chunks.filter(|chunk| chunk.first <= what.end && chunk.last >= what.start);
+            let sealed: u64 = within.map(|chunk| u64::from(chunk.count)).sum();
+            sealed + entry.head.lock().touched(what.start, what.end) as u64
+        };
+        Ok(selected.iter().map(of_series).sum())
     }
 
     /// The range that is asked for, in parts that have something of the series in a block, and what is before and after.
@@ -232,7 +254,14 @@ impl Reading {
 
     /// As when a store is opened, but that the file stays as it is.
     fn segment(&mut self, files: &OpenFiles, opened: &Opened) -> Result<(), OpenError> {
-        let bytes = opened.read().map_err(|because| files.refused(&opened.path, because))?;
+        let bytes = match opened.read() {
+            Ok(bytes) => bytes,
+            Err(Unread::Io(because)) => return Err(files.refused(&opened.path, because)),
+            Err(Unread::Damaged(error)) => {
+                self.damaged(files, opened, format!("it is not what was packed: {error}"));
+                return Ok(());
+            }
+        };
         let applied = apply(&mut self.catalog, &bytes, opened.number, files.sequence_before);
         let Applied { replayed, points, lost } = applied;
         self.log.segments += 1;

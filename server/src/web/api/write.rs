@@ -13,7 +13,7 @@ use axum::routing::post;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::ingest::{RemoteWrite, WriteError};
+use crate::ingest::{Outcome, RemoteWrite, WriteError};
 use crate::monitor::Turns;
 
 /// Bytes of a request as it is sent.
@@ -40,47 +40,63 @@ pub(super) fn routes(into: Option<Arc<RemoteWrite>>, turns: Turns) -> Router {
 }
 
 /// What there is to say besides "all is stored".
-type Refused = (StatusCode, String);
+struct Refused {
+    outcome: Outcome,
+    status: StatusCode,
+    says: String,
+}
 
-async fn write(State(door): State<Door>, request: Request) -> Response {
-    match take(door, request).await {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refused) => refused.into_response(),
+impl Refused {
+    /// Nothing is stored. What is not sent again as it is, since it would be refused again, is a 4xx.
+    fn whole(status: StatusCode, says: impl Into<String>) -> Self {
+        let outcome = if status.is_server_error() { Outcome::Later } else { Outcome::Refused };
+        Self { outcome, status, says: says.into() }
     }
 }
 
-async fn take(door: Door, request: Request) -> Result<(), Refused> {
-    // All that can be said without the body is said before it is read.
-    let into = door.into.ok_or_else(|| {
+async fn write(State(door): State<Door>, request: Request) -> Response {
+    let Some(into) = door.into.clone() else {
         let says = "samples of others are taken on a loopback address without dashboard.public_url only, unless the \
                     configuration says integration.prometheus.remote_write: true";
-        (StatusCode::FORBIDDEN, says.to_owned())
-    })?;
-    readable(request.headers()).map_err(|says| (StatusCode::UNSUPPORTED_MEDIA_TYPE, says.to_owned()))?;
-    let busy = |_| (StatusCode::SERVICE_UNAVAILABLE, "too much is written at once; try again later".to_owned());
+        return (StatusCode::FORBIDDEN, says).into_response();
+    };
+    let taken = take(&into, door, request).await;
+    into.count(taken.as_ref().map_or_else(|refused| refused.outcome, |()| Outcome::Stored));
+    match taken {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refused) => (refused.status, refused.says).into_response(),
+    }
+}
+
+async fn take(into: &Arc<RemoteWrite>, door: Door, request: Request) -> Result<(), Refused> {
+    // All that can be said without the body is said before it is read.
+    readable(request.headers()).map_err(|says| Refused::whole(StatusCode::UNSUPPORTED_MEDIA_TYPE, says))?;
+    let busy = |_| Refused::whole(StatusCode::SERVICE_UNAVAILABLE, "too much is written at once; try again later");
     let place = timeout(PLACE_WITHIN, door.places.acquire_owned()).await.map_err(busy)?;
-    let late = |_| (StatusCode::REQUEST_TIMEOUT, "the body does not come".to_owned());
+    let late = |_| Refused::whole(StatusCode::REQUEST_TIMEOUT, "the body does not come");
     let body = timeout(BODY_WITHIN, to_bytes(request.into_body(), MOST_BYTES)).await.map_err(late)?;
-    let long = |_| (StatusCode::PAYLOAD_TOO_LARGE, format!("at most {} MiB are taken at once", MOST_BYTES >> 20));
-    let body = body.map_err(long)?;
+    let says = || format!("at most {} MiB are taken at once", MOST_BYTES >> 20);
+    let body = body.map_err(|_| Refused::whole(StatusCode::PAYLOAD_TOO_LARGE, says()))?;
+    let into = Arc::clone(into);
     let work = move || {
         // Until it is worked off, though its sender may have left.
         let _place = place;
         into.take(&body)
     };
     match door.turns.take(work).await {
-        Ok(taken) => taken.map_err(|error| (status(&error), error.to_string())),
+        Ok(taken) => taken.map_err(|error| refused(&error)),
         // The sender tries again later.
-        Err(error) => Err((StatusCode::SERVICE_UNAVAILABLE, error.to_string())),
+        Err(error) => Err(Refused::whole(StatusCode::SERVICE_UNAVAILABLE, error.to_string())),
     }
 }
 
-/// What is not sent again as it is, since it would be refused again, is a 4xx.
-fn status(error: &WriteError) -> StatusCode {
+fn refused(error: &WriteError) -> Refused {
+    let says = error.to_string();
     match error {
-        WriteError::Malformed(_) | WriteError::Refused(_) => StatusCode::BAD_REQUEST,
-        WriteError::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-        WriteError::Gone => StatusCode::SERVICE_UNAVAILABLE,
+        WriteError::Refused(_) => Refused { outcome: Outcome::Partly, status: StatusCode::BAD_REQUEST, says },
+        WriteError::Malformed(_) => Refused::whole(StatusCode::BAD_REQUEST, says),
+        WriteError::TooLong => Refused::whole(StatusCode::PAYLOAD_TOO_LARGE, says),
+        WriteError::Gone => Refused::whole(StatusCode::SERVICE_UNAVAILABLE, says),
     }
 }
 
