@@ -130,7 +130,7 @@ mod query {
         let filled = Filled::on_disk(Duration::from_secs(1)).with_a_day();
         filled.store.settle_down().expect("room on the disk");
         let (start, end) = (Timestamp::from_millis(BEGIN), Timestamp::from_millis(BEGIN + 86_400_000));
-        let what = Selection { metric: METRIC.name.to_string(), tags: tags.clone(), start, end };
+        let what = Selection { metric: METRIC.name.to_string(), tags: tags.clone(), matchers: Vec::new(), start, end };
         let step = Some(Duration::from_secs(60));
         let plan = Plan { aggregation: Aggregation::Avg, step, by, start, end };
         bencher

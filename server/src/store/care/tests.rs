@@ -155,7 +155,13 @@ fn who_waits_is_told_how_far_it_is() {
     check(|progress| drop(View::open(outer.path(), progress).unwrap()));
     check(|progress| drop(verify(outer.path(), progress).unwrap()));
     check(|progress| drop(back_up(outer.path(), &outer.path().join("copy"), None, progress).unwrap()));
-    let what = Selection { metric: "m".into(), tags: Tags::default(), start: Timestamp::MIN, end: Timestamp::MAX };
+    let what = Selection {
+        metric: "m".into(),
+        tags: Tags::default(),
+        matchers: Vec::new(),
+        start: Timestamp::MIN,
+        end: Timestamp::MAX,
+    };
     let view = View::open(outer.path(), &mut |_, _| {}).unwrap();
     let points: usize = read(&view).iter().map(|(_, points)| points.len()).sum();
     assert_eq!(view.weigh(&what).unwrap(), points as u64);
