@@ -33,7 +33,7 @@ struct Filled {
 }
 
 fn limits() -> Limits {
-    Limits { max_age: Duration::from_secs(100 * 86_400), max_tier_age: Duration::ZERO, max_points: None }
+    Limits { max_age: Duration::from_secs(100 * 86_400), ..Limits::NONE }
 }
 
 impl Filled {

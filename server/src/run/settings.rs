@@ -20,8 +20,13 @@ use crate::web::{Hosts, Settings, failed};
 pub(super) fn limits(config: &Config) -> Limits {
     // What does not fit is more than any machine holds.
     let most = |points| usize::try_from(points).unwrap_or(usize::MAX);
-    let max_tier_age = config.storage.retention_policy.aggregated_data;
-    Limits { max_age: config.raw_retention(), max_tier_age, max_points: config.max_data_points.map(most) }
+    Limits {
+        max_age: config.raw_retention(),
+        max_minutes_age: config.minutes_retention(),
+        max_hours_age: config.hours_retention(),
+        max_points: config.max_data_points.map(most),
+        max_bytes: config.storage.retention_policy.max_bytes,
+    }
 }
 
 /// How many live connections, and how many updates may wait for each.
@@ -150,15 +155,23 @@ mod tests {
 
     #[test]
     fn the_tighter_bound_counts() {
-        let check = |inside: &str, hours: u64, max_points| {
-            let (max_age, max_tier_age) = (Duration::from_secs(hours * 3600), Duration::from_secs(7 * 86_400));
-            assert_eq!(limits(&config(inside)), Limits { max_age, max_tier_age, max_points }, "{inside}");
+        let check = |inside: &str, hours: [u64; 3], max_points| {
+            let [max_age, max_minutes_age, max_hours_age] = hours.map(|hours| Duration::from_secs(hours * 3600));
+            let want = Limits { max_age, max_minutes_age, max_hours_age, max_points, max_bytes: None };
+            assert_eq!(limits(&config(inside)), want, "{inside}");
         };
-        check("", 7 * 24, None);
-        check(r#""storage": {"type": "memory"}"#, 2, None);
-        check(r#""storage": {"retention_policy": {"raw_data_hours": 300}}"#, 300, None);
-        check(r#""retention_period": 86400, "max_data_points": 10"#, 24, Some(10));
-        check(r#""retention_period": 86400, "storage": {"retention_policy": {"raw_data_hours": 3}}"#, 3, None);
+        let policy = |inside: &str| format!(r#""storage": {{"retention_policy": {{{inside}}}}}"#);
+        let usual = |points| [points, 30 * 24, 730 * 24];
+        check("", usual(7 * 24), None);
+        check(r#""storage": {"type": "memory"}"#, [2, 24, 7 * 24], None);
+        check(&policy(r#""raw_data_hours": 300"#), usual(300), None);
+        check(r#""retention_period": 86400, "max_data_points": 10"#, usual(24), Some(10));
+        check(&format!(r#""retention_period": 86400, {}"#, policy(r#""raw_data_hours": 3"#)), usual(3), None);
+        check(&policy(r#""aggregated_data_days": 7"#), [7 * 24, 7 * 24, 7 * 24], None);
+        check(&policy(r#""aggregated_data_days": 7, "hourly_data_days": 70"#), [7 * 24, 7 * 24, 70 * 24], None);
+        check(&policy(r#""hourly_data_days": 1"#), [7 * 24, 30 * 24, 30 * 24], None);
+        let bounded = limits(&config(&policy(r#""max_bytes": 1073741824"#)));
+        assert_eq!(bounded.max_bytes, Some(1 << 30));
     }
 
     /// Which means of five minutes are left of a day, an hour and two days after its end, by the times of the first and the last.

@@ -7,7 +7,7 @@ use app::model::{Batch, Metric, Tags, Timestamp, Unit};
 
 use super::{Disk, Limits, Selection, Store};
 
-const LIMITS: Limits = Limits { max_age: Duration::MAX, max_tier_age: Duration::MAX, max_points: None };
+const LIMITS: Limits = Limits { max_minutes_age: Duration::MAX, max_hours_age: Duration::MAX, ..Limits::NONE };
 
 fn open(folder: &std::path::Path) -> (Store, Vec<String>) {
     Store::open(&Disk { folder: folder.to_owned(), flush_every: Duration::ZERO }, LIMITS).unwrap()

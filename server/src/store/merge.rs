@@ -10,7 +10,7 @@ use super::block::{Block, DAY_MS, Tier};
 use super::columns::Columns;
 use super::cut::{Building, put};
 use super::query::BlockReader;
-use super::tier::MadeOf;
+use super::tier::{MadeOf, Which, newest};
 use super::{OnDisk, Store, files};
 
 /// So many blocks of a day that still grows are enough to merge them.
@@ -56,9 +56,16 @@ impl Store {
         };
         let days = self.days();
         // Before the points: windows of what is no longer there would be taken for those of points that are too old.
-        for block in self.blocks.list().iter().filter(|block| block.tier() == Tier::Minute && concerns(block)) {
-            let points = days.get(&block.day()).map_or(&[][..], Vec::as_slice);
-            self.sum_up(block.day(), points, MadeOf { newest: block.made_of(), until: block.until() })?;
+        let list = self.blocks.list();
+        let of_windows = list.iter().filter(|block| block.tier() != Tier::Raw && concerns(block));
+        let (of_a_day, of_many): (Vec<_>, Vec<_>) = of_windows.partition(|block| block.day() == block.last_day());
+        for block in of_many {
+            self.rewrite_hours(block)?;
+        }
+        let again: BTreeMap<i64, i64> = of_a_day.iter().map(|block| (block.day(), block.until())).collect();
+        for (day, until) in again {
+            let points = days.get(&day).map_or(&[][..], Vec::as_slice);
+            self.sum_up(day, points, MadeOf { newest: newest(points), until }, Which::Dense)?;
         }
         for (day, blocks) in days {
             if blocks.iter().any(concerns) {

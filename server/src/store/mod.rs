@@ -89,8 +89,9 @@ pub struct Store {
     appended: AtomicU64,
     /// Older points may go for good; those between wait for being summed up, and no query gives them.
     needed: AtomicI64,
-    /// As `floor`, for windows of minutes and hours.
-    windows_floor: AtomicI64,
+    /// As `floor`, for windows of minutes and of hours.
+    minutes_floor: AtomicI64,
+    hours_floor: AtomicI64,
     refused: AtomicU64,
     /// Questions that were given up since whoever had asked had left.
     abandoned: AtomicU64,
@@ -151,7 +152,8 @@ impl Store {
             floor: AtomicI64::new(i64::MIN),
             appended: AtomicU64::new(0),
             needed: AtomicI64::new(i64::MIN),
-            windows_floor: AtomicI64::new(i64::MIN),
+            minutes_floor: AtomicI64::new(i64::MIN),
+            hours_floor: AtomicI64::new(i64::MIN),
             refused: AtomicU64::new(0),
             abandoned: AtomicU64::new(0),
             trouble: Mutex::default(),
@@ -166,6 +168,16 @@ impl Store {
     /// Nothing older is kept.
     fn floor(&self) -> Timestamp {
         Timestamp::from_millis(self.floor.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// No older windows of a tier are kept.
+    fn windows_floor(&self, tier: block::Tier) -> Timestamp {
+        let floor = match tier {
+            block::Tier::Raw => &self.floor,
+            block::Tier::Minute => &self.minutes_floor,
+            block::Tier::Hour => &self.hours_floor,
+        };
+        Timestamp::from_millis(floor.load(std::sync::atomic::Ordering::Relaxed))
     }
 
     /// Older points may have gone for good.

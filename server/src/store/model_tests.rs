@@ -257,7 +257,7 @@ proptest! {
         ranges in prop::collection::vec((-HOUR..100 * HOUR, -HOUR..100 * HOUR), 8),
         on_disk: bool,
     ) {
-        let limits = Limits { max_age: Duration::from_secs(3600 * max_age_hours), max_tier_age: Duration::ZERO, max_points };
+        let limits = Limits { max_age: Duration::from_secs(3600 * max_age_hours), max_points, ..Limits::NONE };
         check(deeds, limits, &ranges, on_disk)?;
     }
 }

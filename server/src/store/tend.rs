@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use app::model::{Metric, Timestamp};
 
-use super::block::{Block, DAY_MS, Tier};
+use super::block::{Block, Tier};
 use super::catalog::Entry;
 use super::columns::Columns;
 use super::query::SeriesReader;
+use super::retention::Floors;
 use super::tier::{hour_of, over};
 use super::{Epoch, OnDisk, Store};
 
@@ -36,6 +37,8 @@ pub(super) struct Tending {
     quiet_since: Option<Timestamp>,
     /// When days were summed up, and the newest block then.
     summed_up: Option<(Timestamp, u64)>,
+    /// What went since there was no room for it, and must not come back.
+    floors: Floors,
 }
 
 impl Store {
@@ -60,7 +63,7 @@ impl Store {
                 return Ok(());
             }
         }
-        let done = self.roll_up(now, Timestamp::MAX);
+        let done = self.roll_up(now, None).and_then(|()| self.join_hours(now));
         // Where the disk refuses too: it is not asked for all of it every second.
         tending.summed_up = Some((now, self.blocks.newest_sequence()));
         done
@@ -150,29 +153,26 @@ impl Store {
 
     /// Drops what is older at `now` than the limits allow, and series of which nothing is left, so that a
     /// device that has vanished does not stay for ever. Points that go are summed up before, where that is to be kept for longer.
+    ///
+    /// Where blocks take more than [`Limits::max_bytes`], whole days go, the oldest first: of points, minutes or hours, whichever take
+    /// most, until the rest fits. What is of the current day stays.
     pub fn enforce(&self, now: Timestamp) {
-        let _tending = self.tending.lock();
+        let mut tending = self.tending.lock();
         let limits = *self.limits.read();
-        let (oldest, oldest_windows) = (now - limits.max_age, now - limits.max_tier_age);
-        let outlived = oldest_windows < oldest;
-        // Points of an hour that is not over yet cannot be summed up: they are kept until then, and aggregates have them. Points of an
-        // hour go together, so that a late one never finds half of the others.
-        let needed = if outlived { Timestamp::from_millis(over(now).min(hour_of(oldest))) } else { oldest };
-        let mut done = Ok(());
-        if outlived {
-            // Where the disk refuses, points go all the same, or a full one would stay full for ever.
-            done = self.sum_up_what_goes(now, oldest, needed);
+        let mut floors = Floors::by_age(&limits, now);
+        floors.raise(&tending.floors);
+        let mut done = self.let_go(&floors, now);
+        if let Some(most) = limits.max_bytes {
+            // What points come to takes room too, so more may have to go.
+            while floors.fit(&mut tending.floors, &self.blocks.list(), most, now) {
+                done = done.and(self.let_go(&floors, now));
+            }
         }
-        self.floor.store(oldest.as_millis(), Ordering::Relaxed);
-        self.needed.store(needed.as_millis(), Ordering::Relaxed);
-        self.windows_floor.store(oldest_windows.as_millis(), Ordering::Relaxed);
-        let over: Vec<_> = self.blocks.list().iter().filter(|b| is_over(b, needed, oldest_windows)).cloned().collect();
-        if !over.is_empty() {
-            self.blocks.replace(&over, Vec::new());
-            self.note(done.and(self.discard(&over)));
-        } else if done.is_err() {
+        if done.is_err() {
             self.note(done);
         }
+        let oldest = self.floor();
+        floors.points = self.needed();
         let mut emptied = Vec::new();
         for (metric, series) in self.catalog.read().families() {
             for entry in series {
@@ -180,13 +180,35 @@ impl Store {
                 if let Some(most) = limits.max_points {
                     self.enforce_points(&entry, most);
                 }
-                if self.has_nothing(&entry, needed, oldest_windows) {
+                if self.has_nothing(&entry, &floors) {
                     emptied.push((metric.clone(), entry));
                 }
             }
         }
-        self.remove(&emptied, needed, oldest_windows);
+        self.remove(&emptied, &floors);
         self.count_head();
+    }
+
+    /// Drops what is older, but for points that are still to be summed up.
+    fn let_go(&self, floors: &Floors, now: Timestamp) -> io::Result<()> {
+        self.minutes_floor.store(floors.of(Tier::Minute).as_millis(), Ordering::Relaxed);
+        self.hours_floor.store(floors.of(Tier::Hour).as_millis(), Ordering::Relaxed);
+        let oldest = floors.of(Tier::Raw);
+        let outlived = floors.of(Tier::Minute).min(floors.of(Tier::Hour)) < oldest;
+        // Points of an hour that is not over yet cannot be summed up: they are kept until then, and aggregates have them. Points of an
+        // hour go together, so that a late one never finds half of the others.
+        let needed = if outlived { Timestamp::from_millis(over(now).min(hour_of(oldest))) } else { oldest };
+        // Where the disk refuses, points go all the same, or a full one would stay full for ever.
+        let done = if outlived { self.sum_up_what_goes(now, oldest, needed) } else { Ok(()) };
+        self.floor.store(oldest.as_millis(), Ordering::Relaxed);
+        self.needed.store(needed.as_millis(), Ordering::Relaxed);
+        let kept = Floors { points: needed, ..*floors };
+        let over: Vec<_> = self.blocks.list().iter().filter(|block| kept.is_over(block)).cloned().collect();
+        if over.is_empty() {
+            return done;
+        }
+        self.blocks.replace(&over, Vec::new());
+        done.and(self.discard(&over))
     }
 
     fn sum_up_what_goes(&self, now: Timestamp, oldest: Timestamp, needed: Timestamp) -> io::Result<()> {
@@ -199,7 +221,7 @@ impl Store {
             self.cut()?;
         }
         // A series may go, and a merge drops what is older: what waits is summed up each time that this moves on, hour by hour.
-        if needed > self.needed() { self.roll_up(now, needed) } else { Ok(()) }
+        if needed > self.needed() { self.roll_up(now, Some(needed)) } else { Ok(()) }
     }
 
     /// Of a series at most so many points are kept; the newest one always stays.
@@ -224,12 +246,12 @@ impl Store {
         }
     }
 
-    fn has_nothing(&self, entry: &Entry, oldest: Timestamp, oldest_windows: Timestamp) -> bool {
+    fn has_nothing(&self, entry: &Entry, floors: &Floors) -> bool {
         let head = entry.head.lock();
         let (empty, floor) = (head.is_empty(), head.floor.unwrap_or(Timestamp::MIN));
         drop(head);
         let has_some = |block: &Arc<Block>| {
-            let oldest = if block.tier() == Tier::Raw { oldest } else { oldest_windows }.max(floor);
+            let oldest = floors.of(block.tier()).max(floor);
             let width = block.tier().width_ms().unwrap_or(1);
             block.chunks(entry.number).any(|chunk| chunk.last.as_millis() + width > oldest.as_millis())
         };
@@ -237,25 +259,17 @@ impl Store {
     }
 
     /// Nobody may append meanwhile: a series that has points again stays.
-    fn remove(&self, emptied: &[(Metric, Arc<Entry>)], oldest: Timestamp, oldest_windows: Timestamp) {
+    fn remove(&self, emptied: &[(Metric, Arc<Entry>)], floors: &Floors) {
         if emptied.is_empty() {
             return;
         }
         let _epoch = self.epoch.write();
         let mut catalog = self.catalog.write();
         for (metric, entry) in emptied {
-            if self.has_nothing(entry, oldest, oldest_windows) {
+            if self.has_nothing(entry, floors) {
                 entry.head.lock().gone = true;
                 catalog.remove(&metric.name, &entry.tags);
             }
         }
-    }
-}
-
-/// Whether nothing of a block is kept any more: no point, or no window.
-fn is_over(block: &Block, oldest: Timestamp, oldest_windows: Timestamp) -> bool {
-    match block.tier() {
-        Tier::Raw => block.last() < oldest,
-        Tier::Minute | Tier::Hour => (block.day() + 1) * DAY_MS <= oldest_windows.as_millis(),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Limits, MetricInfo, Reason, Refusal, Selection, Series, Size, Store, StoreError};
 use app::model::{Batch, Metric, Sample, Tags, Timestamp, Unit};
 
-const UNBOUNDED: Limits = Limits { max_age: Duration::MAX, max_tier_age: Duration::ZERO, max_points: None };
+const UNBOUNDED: Limits = Limits::NONE;
 const LOAD: Metric = Metric::gauge("load", Unit::NONE);
 
 fn at(ms: i64) -> Timestamp {
@@ -163,8 +163,7 @@ fn metrics_are_told_by_name_with_the_tags_they_have() {
 
 #[test]
 fn what_vanished_is_forgotten_and_may_come_back() {
-    let store =
-        Store::new(Limits { max_age: Duration::from_millis(100), max_tier_age: Duration::ZERO, max_points: None });
+    let store = Store::new(Limits { max_age: Duration::from_millis(100), ..Limits::NONE });
     let append = |time, n| assert_eq!(store.append(&batch(time, vec![LOAD.sample(nth(n), 1.0)])), Ok(()));
     append(0, 0);
     append(0, 1);
@@ -187,7 +186,7 @@ fn what_vanished_is_forgotten_and_may_come_back() {
 
 #[test]
 fn all_metrics_of_one_device_share_one_set_of_tags_while_one_is_left() {
-    let store = Store::new(Limits { max_age: Duration::ZERO, max_tier_age: Duration::ZERO, max_points: None });
+    let store = Store::new(Limits { max_age: Duration::ZERO, ..Limits::NONE });
     let metric = |n: usize| Metric { name: format!("m{n}").into(), ..LOAD };
     let device = || Tags::new([("device", "sda"), ("host", "web-1")]);
     let append = |time, tags: &dyn Fn() -> Tags| {

@@ -102,7 +102,7 @@ fn tags(series: usize) -> Tags {
 }
 
 fn unbounded() -> Limits {
-    Limits { max_age: Duration::MAX, max_tier_age: Duration::ZERO, max_points: None }
+    Limits::NONE
 }
 
 pub(crate) fn open(folder: &Path) -> Result<(Store, Vec<String>), crate::store::OpenError> {

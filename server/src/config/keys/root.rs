@@ -24,6 +24,10 @@ pub(crate) const ROOT: &str = "performance_monitoring";
 /// How long raw points are kept, unless somebody says so.
 const ON_DISK: Duration = Duration::from_secs(7 * 24 * 3600);
 const IN_MEMORY: Duration = Duration::from_secs(2 * 3600);
+const MINUTES_ON_DISK: Duration = Duration::from_secs(30 * 24 * 3600);
+const MINUTES_IN_MEMORY: Duration = Duration::from_secs(24 * 3600);
+const HOURS_ON_DISK: Duration = Duration::from_secs(2 * 365 * 24 * 3600);
+const HOURS_IN_MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
 /// What one point takes in memory, where nothing is on a disk: packed, and some of them not yet.
 const POINT_BYTES: f64 = 4.0;
 /// Series of an ordinary machine.
@@ -94,6 +98,27 @@ impl Config {
         };
         // Where one of the two is said, that is what is meant.
         self.retention_period.into_iter().chain(policy).min().unwrap_or(usual)
+    }
+
+    /// How old may get what minutes came to.
+    #[must_use]
+    pub fn minutes_retention(&self) -> Duration {
+        self.storage.retention_policy.aggregated_data.unwrap_or(match self.storage.kind {
+            StorageType::Disk => MINUTES_ON_DISK,
+            StorageType::Memory => MINUTES_IN_MEMORY,
+        })
+    }
+
+    /// How old may get what hours came to.
+    #[must_use]
+    pub fn hours_retention(&self) -> Duration {
+        let policy = &self.storage.retention_policy;
+        let usual = match self.storage.kind {
+            StorageType::Disk => HOURS_ON_DISK,
+            StorageType::Memory => HOURS_IN_MEMORY,
+        };
+        // Where only minutes are said, everything older is meant to go.
+        policy.hourly_data.or(policy.aggregated_data).unwrap_or(usual).max(self.minutes_retention())
     }
 
     pub(crate) fn read(s: &mut Section<'_>, known: &Known) -> Self {

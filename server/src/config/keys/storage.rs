@@ -38,8 +38,12 @@ choice!(StorageType { "disk" => Disk, "memory" => Memory });
 pub struct RetentionPolicy {
     /// How old raw points may get; see `Config::raw_retention`.
     pub raw_data: Option<Duration>,
-    /// How old may get what minutes and hours came to.
-    pub aggregated_data: Duration,
+    /// How old may get what minutes came to; see `Config::minutes_retention`.
+    pub aggregated_data: Option<Duration>,
+    /// How old may get what hours came to; see `Config::hours_retention`.
+    pub hourly_data: Option<Duration>,
+    /// How much room all of it may take.
+    pub max_bytes: Option<u64>,
     /// How old alerts may get.
     pub alert_history: Duration,
 }
@@ -64,6 +68,8 @@ pub enum Algorithm {
 
 choice!(Algorithm { "gzip" => Gzip });
 
+/// Less would hold hardly a day.
+const SMALLEST: u64 = 16 << 20;
 const HOUR: f64 = 3600.0;
 const YEARS_100_IN_DAYS: f64 = 36_525.0;
 
@@ -113,12 +119,28 @@ impl RetentionPolicy {
                     "Hours of raw points; the tighter of this and retention_period counts.",
                 )
                 .and_then(|hours| Duration::try_from_secs_f64(hours * HOUR).ok()),
-            aggregated_data: days(s.or(
-                "aggregated_data_days",
-                &bounds,
-                7.0,
-                "Days of what each minute and hour came to.",
-            )),
+            aggregated_data: s
+                .maybe(
+                    "aggregated_data_days",
+                    &bounds,
+                    30,
+                    "Days of what each minute came to, and each hour where hourly_data_days is not set.",
+                )
+                .map(days),
+            hourly_data: s
+                .maybe(
+                    "hourly_data_days",
+                    &bounds,
+                    730,
+                    "Days of what each hour came to; no fewer than those of minutes.",
+                )
+                .map(days),
+            max_bytes: s.maybe(
+                "max_bytes",
+                &Whole(SMALLEST..=1_u64 << 50),
+                10_u64 << 30,
+                "Bytes of all that is kept: what takes most goes day by day, the oldest first. The current day stays.",
+            ),
             alert_history: days(s.or("alert_history_days", &bounds, 30.0, "Days of past alerts.")),
         }
     }

@@ -182,7 +182,9 @@ const ROWS: &[Row] = rows! {
     "storage.path" = "\"/x\"", c => c.storage.path, "Some(\"/x\")";
     "storage.flush_interval" = "9", c => c.storage.flush_interval, "9s";
     "storage.retention_policy.raw_data_hours" = "1", c => c.raw_retention(), "3600s";
-    "storage.retention_policy.aggregated_data_days" = "1", c => c.storage.retention_policy.aggregated_data, "86400s";
+    "storage.retention_policy.aggregated_data_days" = "1", c => c.minutes_retention(), "86400s";
+    "storage.retention_policy.hourly_data_days" = "9", c => c.hours_retention(), "777600s";
+    "storage.retention_policy.max_bytes" = "20000000", c => c.storage.retention_policy.max_bytes, "Some(20000000)";
     "storage.retention_policy.alert_history_days" = "1", c => c.storage.retention_policy.alert_history, "86400s";
     "storage.compression.enabled" = "false", c => c.storage.compression.enabled, "false";
     "storage.compression.threshold_bytes" = "9", c => c.storage.compression.threshold_bytes, "9";

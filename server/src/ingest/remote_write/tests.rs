@@ -49,7 +49,7 @@ fn pack(parts: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn door() -> (Arc<Store>, RemoteWrite) {
-    let store = Arc::new(Store::new(Limits { max_age: Duration::MAX, max_tier_age: Duration::ZERO, max_points: None }));
+    let store = Arc::new(Store::new(Limits::NONE));
     (Arc::clone(&store), RemoteWrite::new(store, no_hub()))
 }
 
@@ -135,11 +135,7 @@ fn what_is_refused_leaves_the_rest_stored() {
 
 #[test]
 fn a_series_that_went_and_came_back_is_found_again() {
-    let store = Arc::new(Store::new(Limits {
-        max_age: Duration::from_secs(60),
-        max_tier_age: Duration::ZERO,
-        max_points: None,
-    }));
+    let store = Arc::new(Store::new(Limits { max_age: Duration::from_secs(60), ..Limits::NONE }));
     let door = RemoteWrite::new(Arc::clone(&store), no_hub());
     let request = |ms| pack(&[series(&[("__name__", "up")], &[(ms, 1.0)])]);
     assert_eq!(door.take(&request(1000)), Ok(()));

@@ -91,7 +91,7 @@ mod tests {
 
     /// A store with a counter that has grown by 10 at each of these seconds; sealed after each, all at the end, or not at all.
     fn store(times: &[i64], sealed: Sealed) -> Store {
-        let store = Store::new(Limits { max_age: Duration::MAX, max_tier_age: Duration::ZERO, max_points: None });
+        let store = Store::new(Limits::NONE);
         let series = [store.series(&SENT, &Tags::default())];
         for (n, &time) in times.iter().enumerate() {
             store.append_points(&series, &[(0, Point::new(at(time), 10.0 * n as f64))]).unwrap();
@@ -163,10 +163,12 @@ mod tests {
 
     #[test]
     fn what_only_windows_have_of_it_counts_too() {
+        let days = Duration::from_secs(100 * 86_400);
         let limits = Limits {
             max_age: Duration::from_secs(24 * 3600),
-            max_tier_age: Duration::from_secs(100 * 86_400),
-            max_points: None,
+            max_minutes_age: days,
+            max_hours_age: days,
+            ..Limits::NONE
         };
         let store = Store::new(limits);
         let series = [store.series(&SENT, &Tags::default())];

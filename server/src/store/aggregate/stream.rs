@@ -114,7 +114,11 @@ impl Store {
         let plan = &narrowed(plan, what, tiers.last());
         // Only growth looks at what is before.
         let from = if plan.aggregation.is_growth() { lead.from(plan) } else { plan.start };
-        let job = |(entry, bounds)| Job { parts: parts_of(bounds, &tiers, from, plan), entry, bounds };
+        let job = |(entry, bounds): (Arc<Entry>, _)| Job {
+            parts: parts_of(entry.number, bounds, &tiers, from, plan),
+            entry,
+            bounds,
+        };
         let jobs: Vec<_> = selected.into_iter().zip(&bounds).map(job).collect();
         let touched = self.touched(&jobs);
         way.bear(touched)?;
@@ -257,7 +261,7 @@ impl<'a> PartReader<'a> {
         let start = plan.start.as_millis();
         for begin in Lead::begins(plan, entry, &self.blocks) {
             let mut found = Vec::new();
-            parts(tiers, bounds, begin..start, &mut found);
+            parts(tiers, entry.number, bounds, begin..start, &mut found);
             let mut end: Vec<Summary> = Vec::new();
             for part in found {
                 if let Some(block) = &part.windows {
@@ -284,12 +288,12 @@ impl<'a> PartReader<'a> {
 }
 
 /// Ascending; `from` may be before the plan.
-fn parts_of(bounds: &Bounds, tiers: &[Days], from: Timestamp, plan: &Plan) -> Vec<Part> {
+fn parts_of(number: u32, bounds: &Bounds, tiers: &[Days], from: Timestamp, plan: &Plan) -> Vec<Part> {
     let (start, end) = (plan.start.as_millis(), plan.end.as_millis().saturating_add(1));
     let mut found = Vec::new();
     // What is before the plan is apart: no window may lie in both.
-    parts(tiers, bounds, from.as_millis()..start.min(end), &mut found);
-    parts(tiers, bounds, start..end, &mut found);
+    parts(tiers, number, bounds, from.as_millis()..start.min(end), &mut found);
+    parts(tiers, number, bounds, start..end, &mut found);
     found
 }
 

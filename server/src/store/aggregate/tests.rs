@@ -332,7 +332,7 @@ fn lead_in(points: &mut Vec<Point>, plan: &Plan, lead: Lead) {
 
 /// Series with resets, gaps, late points and far-away days, sealed and not.
 fn store(points: &[(u8, i32, u16)], sealed: usize) -> Store {
-    let store = Store::new(Limits { max_age: Duration::MAX, max_tier_age: Duration::ZERO, max_points: None });
+    let store = Store::new(Limits::NONE);
     for (n, &(series, apart, value)) in points.iter().enumerate() {
         let tags = Tags::new([("host", ["a", "b"][usize::from(series % 2)].to_owned()), ("n", series.to_string())]);
         // Two days in steps of about twenty minutes.

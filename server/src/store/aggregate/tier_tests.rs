@@ -167,8 +167,9 @@ proptest! {
         on_disk: bool,
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let max_tier_age = Duration::from_secs(100 * 86_400);
-        let limits = Limits { max_age: Duration::from_secs(3600 * hours), max_tier_age, max_points: None };
+        let days = Duration::from_secs(100 * 86_400);
+        let max_age = Duration::from_secs(3600 * hours);
+        let limits = Limits { max_age, max_minutes_age: days, max_hours_age: days, ..Limits::NONE };
         let mut store = open(folder.path(), limits, on_disk);
         let mut all = All::default();
         let (mut now, mut questions) = (BEGIN, questions.into_iter());

@@ -118,9 +118,14 @@ impl Block {
         self.footer.last
     }
 
-    /// The day of its points, in days since the epoch.
+    /// The day of its points, or the first of them, in days since the epoch.
     pub(in crate::store) fn day(&self) -> i64 {
         self.footer.first.as_millis().div_euclid(DAY_MS)
+    }
+
+    /// The last day; only of hours it is another one.
+    pub(in crate::store) fn last_day(&self) -> i64 {
+        self.footer.last.as_millis().div_euclid(DAY_MS)
     }
 
     /// The same block, whose bytes now are elsewhere.
@@ -164,6 +169,11 @@ impl Block {
     /// Numbers of its series in the catalog, ascending.
     pub(in crate::store) fn series(&self) -> impl Iterator<Item = u32> {
         self.series.iter().map(|&(number, _)| number)
+    }
+
+    /// Whether it has anything of a series.
+    pub(in crate::store) fn has(&self, number: u32) -> bool {
+        self.series.binary_search_by_key(&number, |&(found, _)| found).is_ok()
     }
 
     /// The chunks of a series, ascending; none where it has nothing of it.

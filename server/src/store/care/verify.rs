@@ -8,7 +8,7 @@ use app::model::{Metric, Tags};
 use super::open_files::{OpenFiles, Opened, Unread};
 use super::{CareError, Damage, Progress};
 use crate::store::OpenError;
-use crate::store::block::{Block, BlockError, Place, Source};
+use crate::store::block::{Block, BlockError, Place, Source, Tier};
 use crate::store::log::record::Record;
 use crate::store::log::replay::{Tail, record_at, replay, whole_behind};
 
@@ -70,13 +70,22 @@ impl Verified {
             let because = format!("its name says that it is {}, and it is {}", opened.number, block.sequence());
             self.damage.push(Damage { file: told.clone(), place: None, because });
         }
-        self.points += block.points();
-        let (mut scratch, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        if block.tier() == Tier::Raw {
+            self.points += block.points();
+        }
+        let (mut scratch, mut times, mut values, mut windows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (number, (metric, tags)) in (0..).zip(&series) {
             for chunk in block.chunks(number) {
                 times.clear();
                 values.clear();
-                let read = block.read(&chunk, &mut scratch, &mut times, &mut values);
+                windows.clear();
+                let read = if block.tier() == Tier::Raw {
+                    block.read(&chunk, &mut scratch, &mut times, &mut values)
+                } else {
+                    let read = block.read_windows(&chunk, &mut scratch, &mut windows);
+                    times.extend(windows.iter().map(|(start, _)| *start));
+                    read
+                };
                 let covers =
                     times.first() == Some(&chunk.first.as_millis()) && times.last() == Some(&chunk.last.as_millis());
                 let because = match read {

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod block_tests;
+mod months;
 pub(super) mod pack;
 mod read;
 mod roll;
@@ -14,7 +15,7 @@ mod roll_tests;
 use app::model::Point;
 
 pub(super) use read::{Days, Part, parts, tiers, windows};
-pub(super) use roll::{MadeOf, hour_of, over};
+pub(super) use roll::{MadeOf, Which, hour_of, newest, over};
 
 use super::block::Tier;
 use super::codec::Scale;

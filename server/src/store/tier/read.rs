@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use app::model::Timestamp;
@@ -36,6 +35,8 @@ pub(in crate::store) struct Days {
 
 #[derive(Debug)]
 struct Day {
+    /// Since the epoch.
+    day: i64,
     block: Arc<Block>,
     /// No point has come since that it has not, and all of it can be read.
     is_whole: bool,
@@ -53,7 +54,7 @@ pub(in crate::store) fn tiers(store: &Store, step: Option<Duration>) -> Vec<Days
 }
 
 /// `range` in parts, ascending.
-pub(in crate::store) fn parts(tiers: &[Days], series: &Bounds, range: Range<i64>, out: &mut Vec<Part>) {
+pub(in crate::store) fn parts(tiers: &[Days], number: u32, series: &Bounds, range: Range<i64>, out: &mut Vec<Part>) {
     if range.is_empty() {
         return;
     }
@@ -62,12 +63,12 @@ pub(in crate::store) fn parts(tiers: &[Days], series: &Bounds, range: Range<i64>
         return;
     };
     let mut at = range.start;
-    for (part, block) in widest.cover(series, &range) {
-        parts(others, series, at..part.start, out);
+    for (part, block) in widest.cover(number, series, &range) {
+        parts(others, number, series, at..part.start, out);
         at = part.end;
         out.push(Part { range: part, windows: Some(block) });
     }
-    parts(others, series, at..range.end, out);
+    parts(others, number, series, at..range.end, out);
 }
 
 impl Days {
@@ -80,30 +81,46 @@ impl Days {
             let known = newest.entry(block.day()).or_default();
             *known = block.sequence().max(*known);
         }
-        // Ascending by sequence: of a day the newest counts, a crash may have left the one before.
-        let blocks: BTreeMap<i64, &Arc<Block>> =
-            list.iter().filter(|block| block.tier() == tier).map(|block| (block.day(), block)).collect();
+        // Ascending by sequence: the last one of a day counts.
+        let of_tier = list.iter().filter(|block| block.tier() == tier);
+        let days = of_tier.flat_map(|block| (block.day()..=block.last_day()).map(move |day| (day, block)));
+        let blocks: BTreeMap<i64, &Arc<Block>> = days.collect();
         let day = |(day, block): (i64, &Arc<Block>)| {
             let is_stale = newest.get(&day).is_some_and(|&newest| newest > block.made_of());
-            Day { block: Arc::clone(block), is_whole: !is_stale && block.damaged() == 0 }
+            Day { day, block: Arc::clone(block), is_whole: !is_stale && block.damaged() == 0 }
         };
         let days: Vec<_> = blocks.into_iter().map(day).collect();
-        let (points_from, windows_from) = (store.needed().as_millis(), store.windows_floor.load(Ordering::Relaxed));
+        let (points_from, windows_from) = (store.needed().as_millis(), store.windows_floor(tier).as_millis());
         (!days.is_empty()).then_some(Self { width, days, points_from, windows_from })
     }
 
-    /// The ranges within `range`, ascending, in whole windows, that come from a block of windows.
-    pub(in crate::store) fn cover(&self, series: &Bounds, range: &Range<i64>) -> Vec<(Range<i64>, Arc<Block>)> {
-        let covered = |Day { block, is_whole }: &Day| {
-            let end = range.end.min(block.until()).min(series.end_in(block.made_of(), Timestamp::MAX).as_millis());
+    /// The ranges within `range`, ascending, in whole windows, that come from a block of windows. A series that a block does not have
+    /// had too few points to be summed up, or none.
+    pub(in crate::store) fn cover(
+        &self,
+        number: u32,
+        series: &Bounds,
+        range: &Range<i64>,
+    ) -> Vec<(Range<i64>, Arc<Block>)> {
+        let mut found: Vec<(Range<i64>, Arc<Block>)> = Vec::new();
+        for Day { day, block, is_whole } in &self.days {
+            let end = range.end.min((day + 1) * DAY_MS).min(block.until());
+            let end = end.min(series.end_in(block.made_of(), Timestamp::MAX).as_millis());
             // Where points have gone, a block that is not whole is all there is.
             let end = if *is_whole { end } else { end.min(up(self.points_from, self.width)) };
             let end = down(series.first.map_or(end, |first| end.min(first)), self.width);
-            let begin = range.start.max(block.day() * DAY_MS).max(self.windows_from).max(series.floor.as_millis());
+            let begin = range.start.max(day * DAY_MS).max(self.windows_from).max(series.floor.as_millis());
             let begin = up(begin, self.width);
-            (begin < end).then(|| (begin..end, Arc::clone(block)))
-        };
-        self.days.iter().filter_map(covered).collect()
+            if begin >= end || !block.has(number) {
+                continue;
+            }
+            match found.last_mut() {
+                // Days of one block are read at one go.
+                Some((before, of)) if before.end == begin && Arc::ptr_eq(of, block) => before.end = end,
+                _ => found.push((begin..end, Arc::clone(block))),
+            }
+        }
+        found
     }
 
     /// A range that is cut within a window whose points have gone is widened to all of it: there is nothing narrower.

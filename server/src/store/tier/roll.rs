@@ -39,86 +39,122 @@ pub(in crate::store) fn hour_of(time: Timestamp) -> i64 {
     time.as_millis().div_euclid(HOUR_MS).saturating_mul(HOUR_MS)
 }
 
+/// Which windows are worth their bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Which {
+    /// Those that spare a reader [`DENSE`] points each, and those that were written before.
+    Dense,
+    /// All: the points are about to go.
+    All,
+}
+
+/// Of a series with fewer points in a window, these are read about as quickly, and its windows would take more bytes than they do.
+const DENSE: usize = 20;
+
 impl Store {
-    /// Sums up each day that begins before a moment and whose points have changed since it was done last, as far as whole hours are
-    /// [`over`] at `now`. Only who tends the store may call it.
+    /// Sums up each day whose points have changed since it was done last, as far as whole hours are [`over`] at `now`; of days that
+    /// begin before `going`, all there is. Only who tends the store may call it.
     ///
     /// # Errors
     /// Where the disk refuses.
-    pub(in crate::store) fn roll_up(&self, now: Timestamp, before: Timestamp) -> io::Result<()> {
-        let (over, oldest) = (over(now), (now - self.limits.read().max_tier_age).as_millis());
+    pub(in crate::store) fn roll_up(&self, now: Timestamp, going: Option<Timestamp>) -> io::Result<()> {
+        let limits = *self.limits.read();
+        let over = over(now);
+        let which = if going.is_some() { Which::All } else { Which::Dense };
         for (day, points) in self.days() {
             let (begin, end) = (day * DAY_MS, (day + 1) * DAY_MS);
             let until = over.min(end);
-            if until <= begin || end <= oldest || before.as_millis() <= begin {
+            let is_kept = |tier| end > (now - limits.age(tier)).max(self.windows_floor(tier)).as_millis();
+            let goes = going.is_none_or(|going| begin < going.as_millis());
+            if until <= begin || !goes || !(is_kept(Tier::Minute) || is_kept(Tier::Hour)) {
                 continue;
             }
-            let newest = points.iter().map(|block| block.sequence()).max().unwrap_or(0);
-            let last = points.iter().map(|block| block.last().as_millis()).max().unwrap_or(begin);
-            let is_done = |tier| {
-                self.windows_of_day(tier, day).last().is_some_and(|block| {
-                    let is_whole = block.until() >= until || block.until() > last;
-                    block.damaged() == 0 && block.made_of() >= newest && is_whole
-                })
-            };
-            if !is_done(Tier::Minute) || !is_done(Tier::Hour) {
-                self.sum_up(day, &points, MadeOf { newest, until })?;
+            let of = MadeOf { newest: newest(&points), until };
+            if !self.is_summed_up(day, &points, of, which, is_kept(Tier::Minute)) {
+                self.sum_up(day, &points, of, which)?;
             }
         }
         Ok(())
     }
 
+    /// Minutes are written before hours: where these are there, so are those that are worth it.
+    fn is_summed_up(&self, day: i64, points: &[Arc<Block>], of: MadeOf, which: Which, with_minutes: bool) -> bool {
+        let last = points.iter().map(|block| block.last().as_millis()).max().unwrap_or(i64::MIN);
+        let is_fresh = |block: &Arc<Block>| {
+            let is_whole = block.until() >= of.until || block.until() > last;
+            block.damaged() == 0 && block.made_of() >= of.newest && is_whole
+        };
+        let has_all = |block: &Arc<Block>| points.iter().flat_map(|of_points| of_points.series()).all(|n| block.has(n));
+        let (minutes, hours) =
+            (self.windows_of_day(Tier::Minute, day).pop(), self.windows_of_day(Tier::Hour, day).pop());
+        match which {
+            Which::Dense => hours.is_some_and(|block| is_fresh(&block)) && minutes.is_none_or(|block| is_fresh(&block)),
+            Which::All => {
+                let is_there =
+                    |block: Option<Arc<Block>>| block.is_some_and(|block| is_fresh(&block) && has_all(&block));
+                is_there(hours) && (!with_minutes || is_there(minutes))
+            }
+        }
+    }
+
     /// Writes the minutes and hours of a day anew.
-    pub(in crate::store) fn sum_up(&self, day: i64, points: &[Arc<Block>], of: MadeOf) -> io::Result<()> {
-        let before = self.windows_of_day(Tier::Minute, day);
-        let old = before.last().map(|block| &**block);
-        let of = MadeOf { until: old.map_or(of.until, |old| old.until().max(of.until)), ..of };
+    pub(in crate::store) fn sum_up(&self, day: i64, points: &[Arc<Block>], of: MadeOf, which: Which) -> io::Result<()> {
+        let (old_minutes, old_hours) =
+            (self.windows_of_day(Tier::Minute, day).pop(), self.windows_of_day(Tier::Hour, day).pop());
+        let of = [&old_minutes, &old_hours].into_iter().flatten().fold(of, |of, old| MadeOf {
+            newest: of.newest.max(old.made_of()),
+            until: of.until.max(old.until().min((day + 1) * DAY_MS)),
+        });
         let mut present: BTreeSet<u32> = points.iter().flat_map(|block| block.series()).collect();
-        present.extend(old.into_iter().flat_map(Block::series));
+        present.extend(old_minutes.iter().flat_map(|block| block.series()));
+        present.extend(old_hours.iter().flat_map(|block| block.series()));
         let (mut reader, mut columns) = (BlockReader::default(), Columns::default());
         let last = Timestamp::from_millis(of.until - 1);
-        let minutes = self.write_day(Tier::Minute, day, &present, of, |entry, glance| {
+        let mut summed = |entry: &Entry, glance: &Glance| {
             columns.clear();
             for block in points {
                 let end = glance.end_in(block.sequence(), last);
                 reader.read(block, entry.number, glance.floor(), end, &mut columns);
             }
-            let mut windows = windows_of(Tier::Minute, columns.iter());
-            if let Some(old) = old {
-                let mut known = Vec::new();
-                let end = glance.end_in(old.made_of(), Timestamp::MAX);
-                // What is damaged there is left out and told by the block.
-                drop(windows_until(old, entry.number, end, &mut known));
-                keep(&mut windows, known);
-            }
-            Ok(windows)
+            windows_of(Tier::Minute, columns.iter())
+        };
+        let minutes = self.write_day(Tier::Minute, day, &present, of, |entry, glance| {
+            let known = old_minutes.as_deref().map_or_else(Vec::new, |old| known(old, day, entry, glance));
+            Ok(worth_it(summed(entry, glance), known, which))
         })?;
         self.put_in_place(Tier::Minute, day, minutes.clone())?;
-        // Hours are made of minutes: their sums round alike then, and they outlive the points as minutes do.
-        let hours = minutes.map(|minutes| {
-            let present = minutes.series().collect();
-            self.write_day(Tier::Hour, day, &present, of, |entry, _| {
-                let mut windows = Vec::new();
-                windows_until(&minutes, entry.number, Timestamp::MAX, &mut windows).map_err(io::Error::other)?;
-                Ok(wider(Tier::Hour, &windows))
-            })
-        });
-        self.put_in_place(Tier::Hour, day, hours.transpose()?.flatten())
+        // Hours are made of minutes, written or not: their sums round alike then.
+        let hours = self.write_day(Tier::Hour, day, &present, of, |entry, glance| {
+            let minutes = match minutes.as_deref().filter(|block| block.has(entry.number)) {
+                Some(block) => {
+                    let mut windows = Vec::new();
+                    windows_until(block, entry.number, Timestamp::MAX, &mut windows).map_err(io::Error::other)?;
+                    windows
+                }
+                None => summed(entry, glance),
+            };
+            let known = old_hours.as_deref().map_or_else(Vec::new, |old| known(old, day, entry, glance));
+            Ok(worth_it(wider(Tier::Hour, &minutes), known, which))
+        })?;
+        self.put_in_place(Tier::Hour, day, hours)
     }
 
     fn put_in_place(&self, tier: Tier, day: i64, come: Option<Arc<Block>>) -> io::Result<()> {
-        let gone = self.windows_of_day(tier, day);
+        let mut gone = self.windows_of_day(tier, day);
+        // One of several days has the others still.
+        gone.retain(|block| block.day() == block.last_day());
         self.blocks.replace(&gone, come.into_iter().collect());
         self.discard(&gone)
     }
 
-    /// One, or more where a crash has left those before; the newest is the last.
+    /// One, or more: what a crash has left, or one of several days and a later one of this day. The last one counts.
     pub(in crate::store) fn windows_of_day(&self, tier: Tier, day: i64) -> Vec<Arc<Block>> {
-        self.blocks.list().iter().filter(|block| block.tier() == tier && block.day() == day).cloned().collect()
+        let has = |block: &&Arc<Block>| block.tier() == tier && (block.day()..=block.last_day()).contains(&day);
+        self.blocks.list().iter().filter(has).cloned().collect()
     }
 
     /// A block with the windows that `of_series` finds; none where it finds none at all.
-    fn write_day(
+    pub(super) fn write_day(
         &self,
         tier: Tier,
         day: i64,
@@ -161,9 +197,28 @@ impl Store {
     }
 }
 
-/// Of a window that was summed up before, what is of more points counts: where there are fewer now, some have gone by age or are
-/// damaged. As many may have been corrected.
-fn keep(windows: &mut Vec<Window>, known: Vec<Window>) {
+/// The highest sequence of blocks.
+pub(in crate::store) fn newest(blocks: &[Arc<Block>]) -> u64 {
+    blocks.iter().map(|block| block.sequence()).max().unwrap_or(0)
+}
+
+/// What a block has of a series and a day, but for what a clock that was set back undoes.
+fn known(block: &Block, day: i64, entry: &Entry, glance: &Glance) -> Vec<Window> {
+    let mut known = Vec::new();
+    let end = glance.end_in(block.made_of(), Timestamp::MAX);
+    // What is damaged there is left out and told by the block.
+    drop(windows_until(block, entry.number, end, &mut known));
+    known.retain(|(start, _)| start.div_euclid(DAY_MS) == day);
+    known
+}
+
+/// What is written of `windows`. Of one that was summed up before, what is of more points counts: where there are fewer now, some have
+/// gone by age or are damaged. As many may have been corrected.
+fn worth_it(mut windows: Vec<Window>, known: Vec<Window>, which: Which) -> Vec<Window> {
+    let points: u64 = windows.iter().map(|(_, summary)| summary.count).sum();
+    if which == Which::Dense && known.is_empty() && points < (windows.len() * DENSE) as u64 {
+        return Vec::new();
+    }
     for (start, summary) in known {
         match windows.binary_search_by_key(&start, |(start, _)| *start) {
             Ok(at) => {
@@ -174,6 +229,7 @@ fn keep(windows: &mut Vec<Window>, known: Vec<Window>) {
             Err(at) => windows.insert(at, (start, summary)),
         }
     }
+    windows
 }
 
 /// As [`windows_until`] has it, an error of the disk is one of the disk.
