@@ -198,11 +198,7 @@ impl Found {
         );
         match draft.measure {
             Measure::Value | Measure::Change { .. } if draft.window.is_none() && !last_of_all => {
-                self.refuse(
-                    "window",
-                    "nothing",
-                    format!("the seconds of which {} is meant", draft.aggregation.to_string()),
-                );
+                self.refuse("window", "nothing", format!("the seconds of which {} is meant", draft.aggregation));
             }
             Measure::Change { ago, .. } if ago.is_zero() || ago > LONGEST => {
                 self.refuse("measure.change.ago", format!("{} s", ago.as_secs_f64()), "more than 0 s, at most 31 days");
