@@ -8,7 +8,7 @@
 //! takes values of all magnitudes and of both signs: a thousandfold between the smallest and the largest is 346 bins (6 KB).
 //! May not know: what windows are, whose values it is of.
 
-mod pack;
+pub(super) mod pack;
 #[cfg(test)]
 mod tests;
 
@@ -66,16 +66,20 @@ impl Sketch {
     pub(super) fn join(&mut self, other: &Self) {
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
-        self.bins.extend_from_slice(&other.bins);
-        // Two ascending runs, which a stable sort finds and merges in one go.
-        self.bins.sort_by_key(|bin| bin.key);
-        self.bins.dedup_by(|later, kept| {
-            let is_same = later.key == kept.key;
-            if is_same {
-                kept.count = kept.count.saturating_add(later.count);
+        let known = self.bins.len();
+        let mut at = 0;
+        for bin in &other.bins {
+            // Both ascend.
+            at += self.bins.get(at..known).unwrap_or_default().partition_point(|own| own.key < bin.key);
+            match self.bins.get_mut(at).filter(|own| at < known && own.key == bin.key) {
+                Some(own) => own.count = own.count.saturating_add(bin.count),
+                None => self.bins.push(*bin),
             }
-            is_same
-        });
+        }
+        // Two ascending runs, which a stable sort finds and merges in one go. Seldom more than one: bins fill up soon.
+        if self.bins.len() > known {
+            self.bins.sort_by_key(|bin| bin.key);
+        }
     }
 
     /// How many values it is of.

@@ -1,62 +1,50 @@
 //! The sketches of a chunk of windows in few bytes.
 //!
-//! Five columns: how many bins each has, and of those that have any the first key, the count of values, the smallest and the largest
-//! value. Then, for each bin but the last of each sketch, its count and the gap to the next key in one number, which mostly is a byte:
-//! as few low bits for the count as `bits` says, a larger count having its rest behind. What is left of all values is in the last bin.
-//! So a constant costs next to nothing, however long the chunk.
+//! Seven columns: how many bins each has; of those that have any the first key, the count of values, the smallest and the largest
+//! value; of all bins but the last of each sketch the gap to the next key, and the count. What is left of a sketch's values is in its
+//! last bin, so a constant costs next to nothing, however long the chunk. As many zeros follow as make a byte for each eight bins,
+//! which is none at all but where gaps and counts are the same throughout.
 //!
 //! Invariant: what is read is what was written; other bytes are refused, or are another sound sketch.
-//! Invariant: reading asks for no more memory than 16 bytes for each byte at hand, and as much for each window that is asked for.
+//! Invariant: reading asks for no more memory than there may be windows and bins: of bins, eight for each byte at hand.
 
 use super::{Bin, LAST_KEY, Sketch, key_of};
 use crate::store::codec;
-use crate::store::wire::{Malformed, Reader, put_len, put_u64};
+use crate::store::wire::{Malformed, Reader, put_len};
 
 /// When a window begins, in milliseconds since the epoch, and how its values are spread.
 pub(in crate::store) type Window = (i64, Sketch);
 
-/// Low bits that a count may have in the number it shares with a gap.
-const MOST_BITS: u32 = 7;
+/// Bins that a byte may stand for. Columns can be shorter, and would let a few damaged bytes ask for all the memory there is.
+const BINS_A_BYTE: usize = 8;
 
 /// Appends what a chunk of windows has besides their times. One without values, as before anybody asked for them, costs a byte at most.
 pub(in crate::store) fn put(out: &mut Vec<u8>, windows: &[Window]) {
-    let lens: Vec<i64> = windows.iter().map(|(_, sketch)| (sketch.bins.len() as u64).cast_signed()).collect();
-    put_ints(out, &lens);
-    let filled: Vec<&Sketch> = windows.iter().map(|(_, sketch)| sketch).filter(|s| !s.bins.is_empty()).collect();
-    put_ints(out, &filled.iter().flat_map(|s| s.bins.first()).map(|bin| bin.key.into()).collect::<Vec<_>>());
-    put_ints(out, &filled.iter().map(|s| s.count().cast_signed()).collect::<Vec<_>>());
-    put_floats(out, &filled.iter().map(|s| s.min).collect::<Vec<_>>());
-    put_floats(out, &filled.iter().map(|s| s.max).collect::<Vec<_>>());
-    let tried = (0..=MOST_BITS).map(|bits| {
-        let mut bytes = vec![bits as u8];
-        filled.iter().for_each(|sketch| put_bins(&mut bytes, &sketch.bins, bits));
-        bytes
-    });
-    out.extend(tried.min_by_key(Vec::len).unwrap_or_default());
+    let all = || windows.iter().map(|(_, sketch)| sketch);
+    let filled = || all().filter(|sketch| !sketch.bins.is_empty());
+    put_ints(out, all().map(|sketch| (sketch.bins.len() as u64).cast_signed()));
+    put_ints(out, filled().flat_map(|sketch| sketch.bins.first()).map(|bin| bin.key.into()));
+    put_ints(out, filled().map(|sketch| sketch.count().cast_signed()));
+    put_floats(out, filled().map(|sketch| sketch.min));
+    put_floats(out, filled().map(|sketch| sketch.max));
+
+    let pairs = || filled().flat_map(|sketch| sketch.bins.iter().zip(sketch.bins.iter().skip(1)));
+    let least = out.len() + pairs().count().div_ceil(BINS_A_BYTE);
+    put_ints(out, pairs().map(|(bin, next)| i64::from(next.key) - i64::from(bin.key)));
+    put_ints(out, pairs().map(|(bin, _)| bin.count.cast_signed()));
+    out.resize(out.len().max(least), 0);
 }
 
-/// Appends the counts of all bins but the last, each with the gap behind it.
-fn put_bins(out: &mut Vec<u8>, bins: &[Bin], bits: u32) {
-    let full = (1_u64 << bits) - 1;
-    for (bin, next) in bins.iter().zip(bins.iter().skip(1)) {
-        let (gap, more) = (next.key.abs_diff(bin.key) - 1, bin.count - 1);
-        put_u64(out, u64::from(gap) << bits | more.min(full));
-        if let Some(rest) = more.checked_sub(full) {
-            put_u64(out, rest);
-        }
-    }
-}
-
-fn put_ints(out: &mut Vec<u8>, numbers: &[i64]) {
+fn put_ints(out: &mut Vec<u8>, numbers: impl Iterator<Item = i64>) {
     let mut bytes = Vec::new();
-    codec::encode_times(numbers, &mut bytes);
+    codec::encode_times(&numbers.collect::<Vec<_>>(), &mut bytes);
     put_len(out, bytes.len());
     out.extend_from_slice(&bytes);
 }
 
-fn put_floats(out: &mut Vec<u8>, values: &[f64]) {
+fn put_floats(out: &mut Vec<u8>, values: impl Iterator<Item = f64>) {
     let mut bytes = Vec::new();
-    codec::encode_values(values, &mut bytes);
+    codec::encode_values(&values.collect::<Vec<_>>(), &mut bytes);
     put_len(out, bytes.len());
     out.extend_from_slice(&bytes);
 }
@@ -76,46 +64,55 @@ fn read_all(body: &[u8], starts: &[i64], out: &mut Vec<Window>) -> Result<(), Ma
     let filled = lens.iter().filter(|&&len| len != 0).count();
     let (keys, counts) = (ints(&mut from, filled)?, ints(&mut from, filled)?);
     let (mins, maxes) = (floats(&mut from, filled)?, floats(&mut from, filled)?);
-    let bits = u32::from(from.byte()?);
-    if bits > MOST_BITS {
+    let mut ends = keys.into_iter().zip(counts).zip(mins.into_iter().zip(maxes));
+
+    let total = pairs(&lens).ok_or(Malformed)?;
+    let (least, at_hand) = (total.div_ceil(BINS_A_BYTE), from.0.len());
+    if least > at_hand {
         return Err(Malformed);
     }
-    let mut ends = keys.into_iter().zip(counts).zip(mins.into_iter().zip(maxes));
+    let (gaps, shares) = (ints(&mut from, total)?, ints(&mut from, total)?);
+    let is_filler = at_hand == least && from.0.iter().all(|&byte| byte == 0);
+    if !from.is_empty() && !is_filler {
+        return Err(Malformed);
+    }
+    let mut steps = gaps.into_iter().zip(shares);
     for (&start, &len) in starts.iter().zip(&lens) {
         let sketch = if len == 0 {
             Sketch::default()
         } else {
             let ((key, count), (min, max)) = ends.next().ok_or(Malformed)?;
-            let bins = read_bins(&mut from, len, key, count.cast_unsigned(), bits)?;
-            let sketch = Sketch { bins, min, max };
-            if is_sound(&sketch) { sketch } else { return Err(Malformed) }
+            let len = usize::try_from(len).map_err(|_| Malformed)?;
+            let bins = bins(&mut steps, len, key, count.cast_unsigned()).ok_or(Malformed)?;
+            Some(Sketch { bins, min, max }).filter(is_sound).ok_or(Malformed)?
         };
         out.push((start, sketch));
     }
-    if from.is_empty() { Ok(()) } else { Err(Malformed) }
+    Ok(())
 }
 
-fn read_bins(from: &mut Reader<'_>, len: i64, first: i64, mut left: u64, bits: u32) -> Result<Vec<Bin>, Malformed> {
-    let len = usize::try_from(len).map_err(|_| Malformed)?;
-    let mut key = i32::try_from(first).map_err(|_| Malformed)?;
-    let full = (1_u64 << bits) - 1;
-    // Each but the last takes at least a byte.
-    if len.checked_sub(1).is_none_or(|before| before > from.0.len()) {
-        return Err(Malformed);
-    }
+/// How many bins have another one behind them.
+fn pairs(lens: &[i64]) -> Option<usize> {
+    lens.iter()
+        .filter(|&&len| len != 0)
+        .try_fold(0_usize, |sum, &len| sum.checked_add(usize::try_from(len.checked_sub(1)?).ok()?))
+}
+
+/// The bins of one sketch: `len` of them, with `left` values in all. None where there cannot be such.
+fn bins(steps: &mut impl Iterator<Item = (i64, i64)>, len: usize, first: i64, mut left: u64) -> Option<Vec<Bin>> {
+    let mut key = i32::try_from(first).ok()?;
     let mut bins = Vec::with_capacity(len);
-    for _ in 1..len {
-        let number = from.u64()?;
-        let (gap, low) = (number >> bits, number & full);
-        let rest = if low == full { from.u64()? } else { 0 };
-        let count = low.checked_add(rest).and_then(|more| more.checked_add(1)).ok_or(Malformed)?;
-        left = left.checked_sub(count).ok_or(Malformed)?;
+    for (gap, count) in steps.take(len - 1) {
+        let count = count.cast_unsigned();
+        left = left.checked_sub(count)?;
         bins.push(Bin { key, count });
-        let step = i32::try_from(gap).ok().and_then(|gap| gap.checked_add(1)).ok_or(Malformed)?;
-        key = key.checked_add(step).ok_or(Malformed)?;
+        key = key.checked_add(i32::try_from(gap).ok()?)?;
+        if count == 0 || gap <= 0 {
+            return None;
+        }
     }
     bins.push(Bin { key, count: left });
-    if left > 0 { Ok(bins) } else { Err(Malformed) }
+    (left > 0).then_some(bins)
 }
 
 /// Whether values can have made it. Another machine's logarithm may differ in the last place, and at the very edge of a bin that
@@ -149,7 +146,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::tests::of;
+    use super::super::value_of;
     use super::*;
+
+    /// A value in each of many bins, whose columns are far shorter than the bins may be.
+    fn even_bins() -> impl Strategy<Value = Vec<f64>> {
+        (200..900_i32).prop_map(|bins| (1..=bins).map(value_of).collect())
+    }
 
     fn windows() -> impl Strategy<Value = Vec<Window>> {
         let value = prop_oneof![
@@ -158,7 +161,7 @@ mod tests {
             1 => any::<f64>(),
             1 => prop::sample::select(&[0.0, -0.0, f64::MIN, f64::MAX, f64::MIN_POSITIVE, 5e-324][..]),
         ];
-        let values = prop_oneof![prop::collection::vec(value, 0..40), Just(vec![21.5; 300])];
+        let values = prop_oneof![prop::collection::vec(value, 0..40), Just(vec![21.5; 300]), even_bins()];
         prop::collection::vec(values, 0..12)
             .prop_map(|windows| (0..).zip(&windows).map(|(start, values)| (start * 60_000, of(values))).collect())
     }
@@ -181,7 +184,7 @@ mod tests {
         assert_eq!(out.len(), if read.is_ok() { 1 + starts.len() } else { 1 });
         assert_eq!(out[..1], before);
         let capacity: usize = out.iter().skip(1).map(|(_, sketch)| sketch.bins.capacity()).sum();
-        assert!(capacity <= body.len() + starts.len());
+        assert!(capacity <= body.len() * BINS_A_BYTE + starts.len());
         for (_, sketch) in &out {
             assert!(sketch.bins.is_sorted_by(|a, b| a.key < b.key) && sketch.bins.iter().all(|bin| bin.count > 0));
             let median = sketch.quantile(0.5);
