@@ -12,6 +12,8 @@ pub(super) mod pack;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Ordering;
+
 /// How far a bin's middle may be from a value in it, as a share of that value.
 const ACCURACY: f64 = 0.01;
 /// The logarithm of what a bin's upper edge is to its lower one: of `(1 + ACCURACY) / (1 - ACCURACY)`.
@@ -66,20 +68,20 @@ impl Sketch {
     pub(super) fn join(&mut self, other: &Self) {
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
-        let known = self.bins.len();
-        let mut at = 0;
-        for bin in &other.bins {
-            // Both ascend.
-            at += self.bins.get(at..known).unwrap_or_default().partition_point(|own| own.key < bin.key);
-            match self.bins.get_mut(at).filter(|own| at < known && own.key == bin.key) {
-                Some(own) => own.count = own.count.saturating_add(bin.count),
-                None => self.bins.push(*bin),
-            }
+        let mut merged = Vec::with_capacity(self.bins.len() + other.bins.len());
+        let (mut own, mut others) = (self.bins.as_slice(), other.bins.as_slice());
+        while let ([a, behind_a @ ..], [b, behind_b @ ..]) = (own, others) {
+            let (bin, from_own, from_others) = match a.key.cmp(&b.key) {
+                Ordering::Less => (*a, behind_a, others),
+                Ordering::Greater => (*b, own, behind_b),
+                Ordering::Equal => (Bin { count: a.count.saturating_add(b.count), ..*a }, behind_a, behind_b),
+            };
+            merged.push(bin);
+            (own, others) = (from_own, from_others);
         }
-        // Two ascending runs, which a stable sort finds and merges in one go. Seldom more than one: bins fill up soon.
-        if self.bins.len() > known {
-            self.bins.sort_by_key(|bin| bin.key);
-        }
+        merged.extend_from_slice(own);
+        merged.extend_from_slice(others);
+        self.bins = merged;
     }
 
     /// How many values it is of.

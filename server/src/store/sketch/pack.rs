@@ -49,7 +49,7 @@ fn put_floats(out: &mut Vec<u8>, values: impl Iterator<Item = f64>) {
     out.extend_from_slice(&bytes);
 }
 
-/// Appends the sketches of windows that begin at `starts`.
+/// Appends the sketches of windows that begin at `starts`, as many as were put: the bytes may not tell, as columns do not.
 ///
 /// # Errors
 /// Where the bytes are not what [`put`] wrote. What it appended is taken back.
@@ -195,6 +195,48 @@ mod tests {
             let mut back = Vec::new();
             assert_eq!(super::read(&packed(again), starts, &mut back), Ok(()));
             assert_eq!(back, again);
+        }
+    }
+
+    #[track_caller]
+    fn check_refused(why: &str, body: &[u8], starts: &[i64]) {
+        let mut out = Vec::new();
+        assert_eq!((read(body, starts, &mut out), out.len()), (Err(Malformed), 0), "{why}");
+    }
+
+    #[test]
+    fn zeros_make_up_for_what_columns_are_too_short() {
+        let sketch = of(&(1..=4000).map(value_of).collect::<Vec<_>>());
+        assert_eq!(sketch.bins.len(), 4000);
+        let (body, mut back) = (packed(&[(0, sketch.clone())]), Vec::new());
+        assert!((500..540).contains(&body.len()), "{} bytes", body.len());
+        assert_eq!((read(&body, &[0], &mut back), back), (Ok(()), vec![(0, sketch)]));
+        let (last, rest) = body.split_last().unwrap();
+        assert_eq!(*last, 0);
+        check_refused("a zero is missing", rest, &[0]);
+        check_refused("there is one too many", &[&*body, &[0]].concat(), &[0]);
+        check_refused("something else stands there", &[rest, &[1]].concat(), &[0]);
+    }
+
+    #[test]
+    fn sketches_that_no_values_make_are_refused() {
+        let (one, ten) = (key_of(1.0), key_of(10.0));
+        let cases = [
+            ("bins descend", vec![(ten, 1), (one, 1)], 1.0, 10.0),
+            ("a bin is there twice", vec![(one, 1), (one, 1), (ten, 1)], 1.0, 10.0),
+            ("a bin is empty", vec![(one, 0), (ten, 1)], 1.0, 10.0),
+            ("the last bin is empty", vec![(one, 1), (ten, 0)], 1.0, 10.0),
+            ("the smallest value is in no bin", vec![(one, 1), (ten, 1)], 0.1, 10.0),
+            ("the largest value is in no bin", vec![(one, 1), (ten, 1)], 1.0, 100.0),
+            ("the smallest value is the larger", vec![(one, 2)], 1.0, 0.99),
+            ("one value is two", vec![(one, 1)], 0.99, 1.0),
+            ("a value is none", vec![(one, 1)], f64::NAN, f64::NAN),
+            ("zero has a sign", vec![(0, 1)], -0.0, -0.0),
+            ("a bin is beyond all values", vec![(LAST_KEY + 1, 1)], f64::MAX, f64::MAX),
+        ];
+        for (why, bins, min, max) in cases {
+            let bins = bins.into_iter().map(|(key, count)| Bin { key, count }).collect();
+            check_refused(why, &packed(&[(0, Sketch { bins, min, max })]), &[0]);
         }
     }
 
