@@ -213,7 +213,7 @@ mod tests {
         assert_eq!((read(&body, &[0], &mut back), back), (Ok(()), vec![(0, sketch)]));
         let (last, rest) = body.split_last().unwrap();
         assert_eq!(*last, 0);
-        check_refused("a zero is missing", rest, &[0]);
+        (0..body.len()).for_each(|end| check_refused("it is cut off", &body[..end], &[0]));
         check_refused("there is one too many", &[&*body, &[0]].concat(), &[0]);
         check_refused("something else stands there", &[rest, &[1]].concat(), &[0]);
     }
@@ -238,6 +238,20 @@ mod tests {
             let bins = bins.into_iter().map(|(key, count)| Bin { key, count }).collect();
             check_refused(why, &packed(&[(0, Sketch { bins, min, max })]), &[0]);
         }
+    }
+
+    #[test]
+    fn the_logarithm_of_another_machine_may_differ_at_the_edge_of_a_bin() {
+        let sketch = |by: i32| {
+            let bins = [key_of(1.0) - by, key_of(10.0) + by].map(|key| Bin { key, count: 2 }).to_vec();
+            vec![(0, Sketch { bins, min: 1.0, max: 10.0 })]
+        };
+        for by in [-1, 0, 1] {
+            let mut back = Vec::new();
+            assert_eq!((read(&packed(&sketch(by)), &[0], &mut back), back), (Ok(()), sketch(by)));
+        }
+        check_refused("it differs by more", &packed(&sketch(2)), &[0]);
+        check_refused("it differs by more", &packed(&sketch(-2)), &[0]);
     }
 
     proptest! {

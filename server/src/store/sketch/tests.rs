@@ -150,6 +150,9 @@ fn one_value_and_equal_values_come_back_as_they_are() {
         }
     }
     assert_eq!(of(&[f64::MIN, f64::MAX]).quantile(0.5), Some(0.0));
+    // The middle of the last bin is infinite.
+    assert_eq!(of(&[1.0, 1.0, f64::MAX, f64::MAX]).quantile(0.5), Some(f64::MAX / 2.0));
+    assert_eq!(of(&[f64::MIN, f64::MIN, -1.0, -1.0]).quantile(0.5), Some(f64::MIN / 2.0));
     assert_eq!(of(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]), Sketch::default());
     assert_eq!(Sketch::default().quantile(0.5), None);
 }
