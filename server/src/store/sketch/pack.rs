@@ -18,7 +18,7 @@ pub(in crate::store) type Window = (i64, Sketch);
 /// Bins that a byte may stand for. Columns can be shorter, and would let a few damaged bytes ask for all the memory there is.
 const BINS_A_BYTE: usize = 8;
 
-/// Appends what a chunk of windows has besides their times. One without values, as before anybody asked for them, costs a byte at most.
+/// Appends what a chunk of windows has besides their times. One without values, as before anybody asked for them, costs next to nothing.
 pub(in crate::store) fn put(out: &mut Vec<u8>, windows: &[Window]) {
     let all = || windows.iter().map(|(_, sketch)| sketch);
     let filled = || all().filter(|sketch| !sketch.bins.is_empty());
@@ -122,7 +122,8 @@ fn is_sound(sketch: &Sketch) -> bool {
     let (Some(first), Some(last)) = (bins.first(), bins.last()) else { return false };
     let fits = |value: f64, bin: &Bin| {
         let is_zero_with_sign = value == 0.0 && value.is_sign_negative();
-        value.is_finite() && !is_zero_with_sign && bin.key.abs() <= LAST_KEY && key_of(value).abs_diff(bin.key) <= 1
+        let is_bin = (-LAST_KEY..=LAST_KEY).contains(&bin.key);
+        value.is_finite() && !is_zero_with_sign && is_bin && key_of(value).abs_diff(bin.key) <= 1
     };
     fits(*min, first) && fits(*max, last) && min <= max && (min == max || sketch.count() > 1)
 }
@@ -232,6 +233,7 @@ mod tests {
             ("one value is two", vec![(one, 1)], 0.99, 1.0),
             ("a value is none", vec![(one, 1)], f64::NAN, f64::NAN),
             ("zero has a sign", vec![(0, 1)], -0.0, -0.0),
+            ("a bin has no mirrored one", vec![(i32::MIN, 1)], f64::MIN, f64::MIN),
             ("a bin is beyond all values", vec![(LAST_KEY + 1, 1)], f64::MAX, f64::MAX),
         ];
         for (why, bins, min, max) in cases {
