@@ -37,9 +37,9 @@ mod query;
 mod recover;
 mod retention;
 mod series;
-mod status;
 #[cfg_attr(not(test), expect(dead_code, reason = "tiers are to hold them, and do not yet"))]
 mod sketch;
+mod status;
 mod summary;
 mod tag_sets;
 mod tend;
@@ -50,6 +50,7 @@ mod wire;
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize};
 
 use app::model::Timestamp;
@@ -62,7 +63,7 @@ pub use error::{OpenError, Reason, Refusal, StoreError};
 pub use matcher::{BadMatcher, Matcher};
 pub use open::{Disk, Progress};
 pub use retention::Limits;
-pub use series::{MetricInfo, Selection, Series, newest};
+pub use series::{MetricInfo, Selection, Series, SeriesFilter, newest};
 pub use status::{Size, Status};
 
 use blocks::Blocks;
@@ -74,6 +75,8 @@ use log::Log;
 #[derive(Debug)]
 pub struct Store {
     limits: RwLock<Limits>,
+    /// Series whose quantiles outlive their points.
+    spread: RwLock<Arc<[SeriesFilter]>>,
     /// Written only when a series comes, goes or is redefined; a plain append reads it.
     catalog: RwLock<Catalog>,
     blocks: Blocks,
@@ -144,6 +147,7 @@ impl Store {
     fn with(limits: Limits, catalog: Catalog, blocks: Blocks, disk: Option<OnDisk>, segment: u64) -> Self {
         Self {
             limits: RwLock::new(limits),
+            spread: RwLock::default(),
             catalog: RwLock::new(catalog),
             blocks,
             epoch: RwLock::new(Epoch::of(segment)),
@@ -167,6 +171,11 @@ impl Store {
         *self.limits.write() = limits;
     }
 
+    /// From now on it is kept how the points of these series are spread when these have gone: quantiles of the others go with them.
+    pub fn keep_spread_of(&self, series: Vec<SeriesFilter>) {
+        *self.spread.write() = series.into();
+    }
+
     /// Nothing older is kept.
     fn floor(&self) -> Timestamp {
         Timestamp::from_millis(self.floor.load(std::sync::atomic::Ordering::Relaxed))
@@ -176,8 +185,8 @@ impl Store {
     fn windows_floor(&self, tier: block::Tier) -> Timestamp {
         let floor = match tier {
             block::Tier::Raw => &self.floor,
-            block::Tier::Minute => &self.minutes_floor,
-            block::Tier::Hour => &self.hours_floor,
+            block::Tier::Minute | block::Tier::MinuteSpread => &self.minutes_floor,
+            block::Tier::Hour | block::Tier::HourSpread => &self.hours_floor,
         };
         Timestamp::from_millis(floor.load(std::sync::atomic::Ordering::Relaxed))
     }

@@ -38,8 +38,8 @@ impl Limits {
     pub(super) fn age(&self, tier: Tier) -> Duration {
         match tier {
             Tier::Raw => self.max_age,
-            Tier::Minute => self.max_minutes_age,
-            Tier::Hour => self.max_hours_age.max(self.max_minutes_age),
+            Tier::Minute | Tier::MinuteSpread => self.max_minutes_age,
+            Tier::Hour | Tier::HourSpread => self.max_hours_age.max(self.max_minutes_age),
         }
     }
 }
@@ -76,16 +76,16 @@ impl Floors {
     pub(super) fn of(&self, tier: Tier) -> Timestamp {
         match tier {
             Tier::Raw => self.points,
-            Tier::Minute => self.minutes,
-            Tier::Hour => self.hours,
+            Tier::Minute | Tier::MinuteSpread => self.minutes,
+            Tier::Hour | Tier::HourSpread => self.hours,
         }
     }
 
     fn of_mut(&mut self, tier: Tier) -> &mut Timestamp {
         match tier {
             Tier::Raw => &mut self.points,
-            Tier::Minute => &mut self.minutes,
-            Tier::Hour => &mut self.hours,
+            Tier::Minute | Tier::MinuteSpread => &mut self.minutes,
+            Tier::Hour | Tier::HourSpread => &mut self.hours,
         }
     }
 
@@ -112,7 +112,8 @@ impl Floors {
         if blocks.iter().map(|block| block.bytes()).sum::<u64>() <= most {
             return false;
         }
-        let may_go = |tier| blocks.iter().filter(move |block| block.tier() == tier && block.last_day() < today);
+        let may_go =
+            |tier| blocks.iter().filter(move |block| block.tier().kept_like() == tier && block.last_day() < today);
         let takes = |tier: &Tier| may_go(*tier).map(|block| block.bytes()).sum::<u64>();
         let most_of_all = [Tier::Raw, Tier::Minute, Tier::Hour].into_iter().max_by_key(takes);
         let oldest = most_of_all.and_then(|tier| Some((tier, may_go(tier).map(|block| block.last_day()).min()?)));

@@ -21,6 +21,22 @@ pub struct Selection {
     pub end: Timestamp,
 }
 
+/// Some of all series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesFilter {
+    /// The metric's name; none for any.
+    pub metric: Option<String>,
+    /// Only series with all of these.
+    pub tags: Tags,
+}
+
+impl SeriesFilter {
+    /// Whether a series is one of them.
+    pub(super) fn covers(&self, metric: &Metric, tags: &Tags) -> bool {
+        self.metric.as_ref().is_none_or(|name| *name == metric.name) && tags.matches(&self.tags)
+    }
+}
+
 /// Points of one series, ascending by time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {

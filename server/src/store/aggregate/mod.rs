@@ -5,6 +5,9 @@
 
 mod alone;
 mod lead;
+mod quantiles;
+#[cfg(test)]
+mod quantiles_tests;
 mod reduce;
 mod stream;
 #[cfg(test)]
@@ -39,6 +42,14 @@ pub struct Plan {
     pub start: Timestamp,
     /// The last moment that counts.
     pub end: Timestamp,
+}
+
+impl Plan {
+    /// The tags of the group that a series belongs to.
+    fn group_of(&self, tags: &Tags) -> Tags {
+        let shared = |by: &Vec<String>| Tags::new(by.iter().filter_map(|name| Some((name.as_str(), tags.get(name)?))));
+        self.by.as_ref().map_or_else(|| tags.clone(), shared)
+    }
 }
 
 /// Aggregates series as they come from [`super::Store::query`].

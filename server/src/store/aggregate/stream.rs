@@ -122,6 +122,12 @@ impl Store {
         let jobs: Vec<_> = selected.into_iter().zip(&bounds).map(job).collect();
         let touched = self.touched(&jobs);
         way.bear(touched)?;
+        if let Aggregation::Percentile(percentile) = plan.aggregation {
+            let selected: Vec<_> = jobs.iter().map(|job| (&job.entry, job.bounds)).collect();
+            if let Some(found) = self.quantiles(asker, &metric, &selected, (plan, percentile))? {
+                return Ok(found);
+            }
+        }
         if way == Way::AtOnce {
             let entries = jobs.iter().map(|job| &*job.entry);
             return Ok(aggregate(self.read_all(asker, &metric, entries, (what.start, what.end))?, plan));
@@ -195,10 +201,7 @@ impl Store {
             within.iter().try_for_each(|part| reader.read(entry, part, &mut walk))?;
             let found = walk.finish();
             if !found.is_empty() {
-                let shared = |by: &Vec<String>| {
-                    Tags::new(by.iter().filter_map(|name| Some((name.as_str(), entry.tags.get(name)?))))
-                };
-                let tags = plan.by.as_ref().map_or_else(|| entry.tags.clone(), shared);
+                let tags = plan.group_of(&entry.tags);
                 join(groups.entry(tags).or_default(), found);
             }
         }

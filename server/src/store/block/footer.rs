@@ -15,6 +15,10 @@ pub(in crate::store) enum Tier {
     Minute,
     /// Each is what the points of an hour come to.
     Hour,
+    /// Each is how the points of a minute are spread.
+    MinuteSpread,
+    /// Each is how the points of an hour are spread.
+    HourSpread,
 }
 
 impl Tier {
@@ -24,6 +28,8 @@ impl Tier {
             Self::Raw => "raw",
             Self::Minute => "minute",
             Self::Hour => "hour",
+            Self::MinuteSpread => "minute_spread",
+            Self::HourSpread => "hour_spread",
         }
     }
 
@@ -31,8 +37,17 @@ impl Tier {
     pub(in crate::store) fn width_ms(self) -> Option<i64> {
         match self {
             Self::Raw => None,
-            Self::Minute => Some(60_000),
-            Self::Hour => Some(3_600_000),
+            Self::Minute | Self::MinuteSpread => Some(60_000),
+            Self::Hour | Self::HourSpread => Some(3_600_000),
+        }
+    }
+
+    /// The one that it is kept as long as.
+    pub(in crate::store) fn kept_like(self) -> Self {
+        match self {
+            Self::MinuteSpread => Self::Minute,
+            Self::HourSpread => Self::Hour,
+            other => other,
         }
     }
 
@@ -41,6 +56,8 @@ impl Tier {
             Self::Raw => 0,
             Self::Minute => 1,
             Self::Hour => 2,
+            Self::MinuteSpread => 3,
+            Self::HourSpread => 4,
         }
     }
 
@@ -49,6 +66,8 @@ impl Tier {
             0 => Some(Self::Raw),
             1 => Some(Self::Minute),
             2 => Some(Self::Hour),
+            3 => Some(Self::MinuteSpread),
+            4 => Some(Self::HourSpread),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ use super::footer::{self, Footer, Tier};
 use super::index::{self, Chunk, Place};
 use super::{BlockError, DAY_MS, MOST_POINTS};
 use crate::store::codec;
+use crate::store::sketch::pack as sketch;
 use crate::store::tier::{Window, pack};
 
 /// Where the bytes of a block are.
@@ -256,13 +257,44 @@ impl Block {
         out: &mut Vec<Window>,
     ) -> Result<(), BlockError> {
         let width = self.footer.tier.width_ms().ok_or(BlockError::Damaged("it has no windows"))?;
-        let mut starts = Vec::new();
-        self.times(chunk, scratch, &mut starts)?;
-        if !starts.iter().all(|start| start.rem_euclid(width) == 0) {
-            return Err(BlockError::Damaged("windows do not begin where they should"));
-        }
+        let starts = self.starts(chunk, scratch)?;
         let body = self.column(chunk.body, scratch)?;
         pack::read(body, &starts, width, out).map_err(|_| BlockError::Damaged("windows cannot be decoded"))
+    }
+
+    /// Appends how the points of the windows of a chunk are spread.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or where it has none. Nothing is appended then.
+    pub(in crate::store) fn read_spread(
+        &self,
+        chunk: &Chunk,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<sketch::Window>,
+    ) -> Result<(), BlockError> {
+        let read = match self.tier() {
+            Tier::MinuteSpread | Tier::HourSpread => self.starts(chunk, scratch).and_then(|starts| {
+                let body = self.column(chunk.body, scratch)?;
+                sketch::read(body, &starts, out).map_err(|_| BlockError::Damaged("sketches cannot be decoded"))
+            }),
+            Tier::Raw | Tier::Minute | Tier::Hour => Err(BlockError::Damaged("it has no sketches")),
+        };
+        if read.is_err() {
+            self.damaged.fetch_add(1, Ordering::Relaxed);
+        }
+        read
+    }
+
+    /// When the windows of a chunk begin.
+    fn starts(&self, chunk: &Chunk, scratch: &mut Vec<u8>) -> Result<Vec<i64>, BlockError> {
+        let width = self.footer.tier.width_ms().ok_or(BlockError::Damaged("it has no windows"))?;
+        let mut starts = Vec::new();
+        self.times(chunk, scratch, &mut starts)?;
+        if starts.iter().all(|start| start.rem_euclid(width) == 0) {
+            Ok(starts)
+        } else {
+            Err(BlockError::Damaged("windows do not begin where they should"))
+        }
     }
 
     fn column<'s>(&self, place: Place, scratch: &'s mut Vec<u8>) -> Result<&'s [u8], BlockError> {

@@ -11,6 +11,7 @@ use super::MOST_POINTS;
 use super::footer::{Footer, Tier};
 use super::index::{Chunk, IndexWriter, Place};
 use crate::store::codec;
+use crate::store::sketch::pack as sketch;
 use crate::store::tier::{Window, pack};
 
 /// A block in the making. Series come in the order of their metrics' names, then of their tags.
@@ -92,6 +93,25 @@ impl<W: Write> BlockWriter<W> {
             starts.clear();
             starts.extend(windows.iter().map(|(start, _)| *start));
             self.chunk(&starts, |out| pack::put(out, windows))?;
+        }
+        self.index.add(metric, tags, &self.chunks);
+        Ok(())
+    }
+
+    /// As [`Self::windows`], of how their points are spread.
+    pub(in crate::store) fn spread(
+        &mut self,
+        metric: &Metric,
+        tags: &Tags,
+        windows: &[sketch::Window],
+    ) -> io::Result<()> {
+        self.chunks.clear();
+        if windows.is_empty() {
+            return Ok(());
+        }
+        let starts: Vec<_> = windows.iter().map(|(start, _)| *start).collect();
+        for (starts, windows) in starts.chunks(MOST_POINTS).zip(windows.chunks(MOST_POINTS)) {
+            self.chunk(starts, |out| sketch::put(out, windows))?;
         }
         self.index.add(metric, tags, &self.chunks);
         Ok(())

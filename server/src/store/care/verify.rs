@@ -73,19 +73,20 @@ impl Verified {
         if block.tier() == Tier::Raw {
             self.points += block.points();
         }
-        let (mut scratch, mut times, mut values, mut windows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut scratch, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut windows, mut spread) = (Vec::new(), Vec::new());
         for (number, (metric, tags)) in (0..).zip(&series) {
             for chunk in block.chunks(number) {
                 times.clear();
                 values.clear();
                 windows.clear();
-                let read = if block.tier() == Tier::Raw {
-                    block.read(&chunk, &mut scratch, &mut times, &mut values)
-                } else {
-                    let read = block.read_windows(&chunk, &mut scratch, &mut windows);
-                    times.extend(windows.iter().map(|(start, _)| *start));
-                    read
+                spread.clear();
+                let read = match block.tier() {
+                    Tier::Raw => block.read(&chunk, &mut scratch, &mut times, &mut values),
+                    Tier::Minute | Tier::Hour => block.read_windows(&chunk, &mut scratch, &mut windows),
+                    Tier::MinuteSpread | Tier::HourSpread => block.read_spread(&chunk, &mut scratch, &mut spread),
                 };
+                times.extend(windows.iter().map(|(start, _)| *start).chain(spread.iter().map(|(start, _)| *start)));
                 let covers =
                     times.first() == Some(&chunk.first.as_millis()) && times.last() == Some(&chunk.last.as_millis());
                 let because = match read {

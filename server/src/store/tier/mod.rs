@@ -11,10 +11,11 @@ mod read;
 mod roll;
 #[cfg(test)]
 mod roll_tests;
+mod spread;
 
 use app::model::Point;
 
-pub(super) use read::{Days, Part, parts, tiers, windows};
+pub(super) use read::{Days, Part, parts, spread, spread_tiers, tiers, windows};
 pub(super) use roll::{MadeOf, Which, hour_of, newest, over};
 
 use super::block::Tier;

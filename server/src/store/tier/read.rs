@@ -13,6 +13,7 @@ use super::Window;
 use crate::store::Store;
 use crate::store::block::{Block, BlockError, DAY_MS, Tier};
 use crate::store::head::Bounds;
+use crate::store::sketch::pack as sketch;
 
 /// A part of a range, in milliseconds, and where its values come from.
 #[derive(Debug, Clone)]
@@ -46,11 +47,20 @@ struct Day {
 ///
 /// The bounds of series in memory are to be had before: what is sealed meanwhile is then seen in blocks.
 pub(in crate::store) fn tiers(store: &Store, step: Option<Duration>) -> Vec<Days> {
+    fitting(store, step, [Tier::Hour, Tier::Minute])
+}
+
+/// As [`tiers`], of how points are spread.
+pub(in crate::store) fn spread_tiers(store: &Store, step: Option<Duration>) -> Vec<Days> {
+    fitting(store, step, [Tier::HourSpread, Tier::MinuteSpread])
+}
+
+fn fitting(store: &Store, step: Option<Duration>, tiers: [Tier; 2]) -> Vec<Days> {
     let fits = |tier: &Tier| {
         let width = tier.width_ms().unwrap_or(i64::MAX).unsigned_abs();
         step.is_none_or(|step| step.subsec_nanos() == 0 && step.as_millis() % u128::from(width) == 0 && !step.is_zero())
     };
-    [Tier::Hour, Tier::Minute].into_iter().filter(fits).filter_map(|tier| Days::of(store, tier)).collect()
+    tiers.into_iter().filter(fits).filter_map(|tier| Days::of(store, tier)).collect()
 }
 
 /// `range` in parts, ascending.
@@ -145,6 +155,18 @@ pub(in crate::store) fn windows(block: &Block, series: u32, range: &Range<i64>, 
         at += 1;
         at <= before || range.contains(start)
     });
+}
+
+/// As [`windows`], of how their points are spread.
+pub(in crate::store) fn spread(block: &Block, series: u32, range: &Range<i64>) -> Vec<sketch::Window> {
+    let (mut scratch, mut out) = (Vec::new(), Vec::new());
+    for chunk in block.chunks(series) {
+        if chunk.first.as_millis() < range.end && chunk.last.as_millis() >= range.start {
+            drop(block.read_spread(&chunk, &mut scratch, &mut out));
+        }
+    }
+    out.retain(|(start, _)| range.contains(start));
+    out
 }
 
 /// Appends the windows of a series that end at `last` or before.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use app::model::Timestamp;
+use app::model::{Metric, Timestamp};
 
 use super::read::windows_until;
 use super::{Window, tidy, wider, windows_of};
@@ -92,7 +92,7 @@ impl Store {
             Which::All => {
                 let is_there =
                     |block: Option<Arc<Block>>| block.is_some_and(|block| is_fresh(&block) && has_all(&block));
-                is_there(hours) && (!with_minutes || is_there(minutes))
+                is_there(hours) && (!with_minutes || is_there(minutes)) && self.has_spread(day, points, with_minutes)
             }
         }
     }
@@ -136,10 +136,11 @@ impl Store {
             let known = old_hours.as_deref().map_or_else(Vec::new, |old| known(old, day, entry, glance));
             Ok(worth_it(wider(Tier::Hour, &minutes), known, which))
         })?;
-        self.put_in_place(Tier::Hour, day, hours)
+        self.put_in_place(Tier::Hour, day, hours)?;
+        self.sum_up_spread(day, points, of, &present)
     }
 
-    fn put_in_place(&self, tier: Tier, day: i64, come: Option<Arc<Block>>) -> io::Result<()> {
+    pub(super) fn put_in_place(&self, tier: Tier, day: i64, come: Option<Arc<Block>>) -> io::Result<()> {
         let mut gone = self.windows_of_day(tier, day);
         // One of several days has the others still.
         gone.retain(|block| block.day() == block.last_day());
@@ -160,23 +161,28 @@ impl Store {
         day: i64,
         present: &BTreeSet<u32>,
         of: MadeOf,
-        of_series: impl FnMut(&Entry, &Glance) -> io::Result<Vec<Window>>,
+        mut of_series: impl FnMut(&Entry, &Glance) -> io::Result<Vec<Window>>,
     ) -> io::Result<Option<Arc<Block>>> {
         let sequence = self.blocks.next_sequence();
         let block = put(self.disk.as_ref(), (tier, day, sequence), |out| {
             let writer = BlockWriter::new(out, tier, sequence).made_of(of.newest, of.until);
-            self.write_windows(writer, present, of_series)
+            self.write_series(writer, present, |writer, metric, entry, glance| {
+                let mut windows = of_series(entry, glance)?;
+                tidy(&mut windows);
+                writer.windows(metric, &entry.tags, &windows)?;
+                Ok(!windows.is_empty())
+            })
         })?;
         let nothing = block.series().next().is_none();
         if nothing { self.discard(&[block]).map(|()| None) } else { Ok(Some(block)) }
     }
 
-    /// Gives the numbers of the series that have windows.
-    fn write_windows(
+    /// Gives the numbers of the series of which `write` has written something.
+    pub(super) fn write_series<W: Write>(
         &self,
-        mut writer: BlockWriter<impl Write>,
+        mut writer: BlockWriter<W>,
         present: &BTreeSet<u32>,
-        mut of_series: impl FnMut(&Entry, &Glance) -> io::Result<Vec<Window>>,
+        mut write: impl FnMut(&mut BlockWriter<W>, &Metric, &Entry, &Glance) -> io::Result<bool>,
     ) -> io::Result<Vec<u32>> {
         let mut written = Vec::new();
         for (metric, mut series) in self.catalog.read().families() {
@@ -184,12 +190,9 @@ impl Store {
             series.sort_unstable_by(|a, b| a.tags.cmp(&b.tags));
             for entry in series {
                 let glance = entry.head.lock().look();
-                let mut windows = of_series(&entry, &glance)?;
-                tidy(&mut windows);
-                if !windows.is_empty() {
+                if write(&mut writer, &metric, &entry, &glance)? {
                     written.push(entry.number);
                 }
-                writer.windows(&metric, &entry.tags, &windows)?;
             }
         }
         writer.finish()?;
