@@ -37,7 +37,6 @@ mod query;
 mod recover;
 mod retention;
 mod series;
-#[cfg_attr(not(test), expect(dead_code, reason = "tiers are to hold them, and do not yet"))]
 mod sketch;
 mod status;
 mod summary;
