@@ -110,6 +110,7 @@ impl Server {
         let config = &self.options.loaded.config;
         let needs_restart = self.at_start.differs(config);
         self.monitor.store.limit(settings::limits(config));
+        self.monitor.store.keep_spread_of(settings::spread(&config.collectors));
         self.monitor.store.flush_every(config.storage.flush_interval);
         self.cleanup_every.send_replace(settings::cleanup_interval(config));
         let (most, waiting) = settings::live(config);

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::model::{Timestamp, Widget, shipped_widgets};
+use app::model::{Tags, Timestamp, Widget, shipped_widgets};
 use app::state::Choice;
 
 use super::gauges::Gauges;
 use crate::clock::Clock;
-use crate::config::{Config, Format, Level, Theme};
+use crate::config::{Collectors, Config, Format, Level, Theme};
 use crate::ingest::RemoteWrite;
 use crate::monitor::{Host, Layout, Setup};
-use crate::store::Limits;
+use crate::store::{Limits, SeriesFilter};
 use crate::telemetry::{self, LogFile, Look};
 use crate::web::{Hosts, Settings, failed};
 
@@ -27,6 +27,28 @@ pub(super) fn limits(config: &Config) -> Limits {
         max_points: config.max_data_points.map(most),
         max_bytes: config.storage.retention_policy.max_bytes,
     }
+}
+
+/// Of which series quantiles outlive the points.
+pub(super) fn spread(collectors: &Collectors) -> Vec<SeriesFilter> {
+    let registered = collectors.registered.iter().map(|(name, settings)| (&**name, settings.pace));
+    let own = [
+        ("system", collectors.system_metrics.pace),
+        ("application", collectors.application_metrics.pace),
+        ("network", collectors.network_metrics.pace),
+        ("processes", collectors.processes.pace),
+        ("sensors", collectors.sensors),
+        ("units", collectors.units.pace),
+        ("telltale", collectors.telltale),
+        ("custom", collectors.custom_metrics.pace),
+        ("probes", collectors.probes.pace),
+    ];
+    let asked = own.into_iter().chain(registered).filter(|(_, pace)| pace.quantiles);
+    let all_of = asked.map(|(name, _)| SeriesFilter { metric: None, tags: Tags::new([("collector", name)]) });
+    let custom = collectors.custom_metrics.metrics.iter().filter(|(_, metric)| metric.quantiles);
+    let of_custom =
+        custom.map(|(name, _)| SeriesFilter { metric: Some(name.clone()), tags: Tags::new([("collector", "custom")]) });
+    all_of.chain(of_custom).collect()
 }
 
 /// How many live connections, and how many updates may wait for each.
@@ -140,7 +162,7 @@ fn name_in(url: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use app::model::{Aggregation, Batch, Metric, Tags, Unit};
+    use app::model::{Aggregation, Batch, Metric, Unit};
 
     use super::*;
     use crate::collect::AtOnce;
@@ -172,6 +194,25 @@ mod tests {
         check(&policy(r#""hourly_data_days": 1"#), [7 * 24, 30 * 24, 30 * 24], None);
         let bounded = limits(&config(&policy(r#""max_bytes": 1073741824"#)));
         assert_eq!(bounded.max_bytes, Some(1 << 30));
+    }
+
+    #[test]
+    fn quantiles_are_kept_of_what_asks_for_them() {
+        let check = |inside: &str, want: &[(Option<&str>, &str)]| {
+            let filter = |&(metric, collector): &(Option<&str>, &str)| SeriesFilter {
+                metric: metric.map(str::to_owned),
+                tags: Tags::new([("collector", collector)]),
+            };
+            let collectors = config(&format!(r#""collectors": {{{inside}}}"#)).collectors;
+            assert_eq!(spread(&collectors), want.iter().map(filter).collect::<Vec<_>>(), "{inside}");
+        };
+        check("", &[]);
+        check(
+            r#""network_metrics": {"quantiles": true}, "probes": {"quantiles": true}"#,
+            &[(None, "network"), (None, "probes")],
+        );
+        let metrics = r#"{"wait_seconds": {"file": "/a", "quantiles": true}, "queue": {"file": "/b"}}"#;
+        check(&format!(r#""custom_metrics": {{"metrics": {metrics}}}"#), &[(Some("wait_seconds"), "custom")]);
     }
 
     /// Which means of five minutes are left of a day, an hour and two days after its end, by the times of the first and the last.

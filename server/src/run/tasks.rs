@@ -118,9 +118,13 @@ pub(super) fn web(
 
 /// Opens the store, which takes as long as there is log to be read, and drops what has become too old meanwhile.
 pub(super) async fn store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<Store>, StartError> {
-    let limits = settings::limits(config);
+    let (limits, spread) = (settings::limits(config), settings::spread(&config.collectors));
     let folder = config.storage.path.as_ref().filter(|_| config.storage.kind == StorageType::Disk);
-    let Some(folder) = folder.map(|path| path.as_path().to_owned()) else { return Ok(Arc::new(Store::new(limits))) };
+    let Some(folder) = folder.map(|path| path.as_path().to_owned()) else {
+        let store = Store::new(limits);
+        store.keep_spread_of(spread);
+        return Ok(Arc::new(store));
+    };
     let disk = Disk { folder, flush_every: config.storage.flush_interval };
     let clock = Arc::clone(clock);
     let open = move || {
@@ -128,6 +132,8 @@ pub(super) async fn store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc
             tracing::info!("reading what is kept, before anything is answered: {percent} %");
         });
         let (store, notes) = Store::open_told(&disk, limits, &mut told)?;
+        // Before anything goes: what goes may be asked for.
+        store.keep_spread_of(spread);
         store.enforce(clock.now());
         Ok((store, notes))
     };

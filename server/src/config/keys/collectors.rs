@@ -11,6 +11,10 @@ use super::root::flag;
 use crate::config::known::Known;
 use crate::config::read::{Bool, ListOf, Name, Seconds, Section, Whole};
 
+/// What the key `quantiles` is for.
+pub(super) const QUANTILES: &str =
+    "Whether percentiles are kept, within 1 %, when the points have gone. It takes some 30 bytes a minute.";
+
 /// Every collector that can be set.
 #[derive(Debug)]
 pub struct Collectors {
@@ -43,6 +47,8 @@ pub struct Pace {
     pub enabled: bool,
     /// From one run to the next.
     pub interval: Duration,
+    /// Whether quantiles of what it reads outlive the points.
+    pub quantiles: bool,
 }
 
 /// `collectors.system_metrics`.
@@ -184,6 +190,7 @@ impl Pace {
                 default,
                 "Seconds from one run to the next; the general collection_interval where this is left out.",
             ),
+            quantiles: s.or("quantiles", &Bool, false, QUANTILES),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::collectors::Pace;
+use super::collectors::{Pace, QUANTILES};
 use super::{DAY, one_of, shown};
 use crate::config::known::Known;
-use crate::config::read::{Formed, Free, ListOf, MapOf, Name, Record, Seconds, Section, Url};
+use crate::config::read::{Bool, Formed, Free, ListOf, MapOf, Name, Record, Seconds, Section, Url};
 use crate::secret::Text;
 
 /// `collectors.custom_metrics`.
@@ -31,6 +31,8 @@ pub struct CustomMetric {
     pub interval: Duration,
     /// How long a reading may take.
     pub timeout: Duration,
+    /// Whether quantiles of it outlive the points.
+    pub quantiles: bool,
     /// Where it comes from.
     pub source: Source,
 }
@@ -120,7 +122,8 @@ impl CustomMetric {
         one_of(s, &["command", "file", "http", "function"]);
         let source =
             command.map(Source::Command).or(file.map(Source::File)).or(http).or(function.map(Source::Function));
-        Some(Self { description, unit, interval, timeout, source: source? })
+        let quantiles = s.or("quantiles", &Bool, false, QUANTILES);
+        Some(Self { description, unit, interval, timeout, quantiles, source: source? })
     }
 }
 

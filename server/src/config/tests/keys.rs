@@ -29,6 +29,7 @@ const ROWS: &[Row] = rows! {
     "cleanup_interval" = "1", c => c.cleanup_interval, "1s";
     "collectors.system_metrics.enabled" = "false", c => c.collectors.system_metrics.pace.enabled, "false";
     "collectors.system_metrics.collection_interval" = "2", c => c.collectors.system_metrics.pace.interval, "2s";
+    "collectors.system_metrics.quantiles" = "true", c => c.collectors.system_metrics.pace.quantiles, "true";
     "collectors.system_metrics.collect_cpu" = "false", c => c.collectors.system_metrics.cpu, "false";
     "collectors.system_metrics.collect_memory" = "false", c => c.collectors.system_metrics.memory, "false";
     "collectors.system_metrics.collect_disk" = "false", c => c.collectors.system_metrics.disk, "false";
@@ -38,6 +39,7 @@ const ROWS: &[Row] = rows! {
     "collectors.system_metrics.network_interface_metrics" = "false", c => c.collectors.system_metrics.per_interface, "false";
     "collectors.application_metrics.enabled" = "false", c => c.collectors.application_metrics.pace.enabled, "false";
     "collectors.application_metrics.collection_interval" = "2", c => c.collectors.application_metrics.pace.interval, "2s";
+    "collectors.application_metrics.quantiles" = "true", c => c.collectors.application_metrics.pace.quantiles, "true";
     "collectors.application_metrics.app_name" = "\"till\"", c => c.collectors.application_metrics.app_name, "\"till\"";
     "collectors.application_metrics.collect_process_metrics" = "false", c => c.collectors.application_metrics.process, "false";
     "collectors.application_metrics.collect_request_metrics" = "false", c => c.collectors.application_metrics.requests, "false";
@@ -45,6 +47,7 @@ const ROWS: &[Row] = rows! {
     "collectors.application_metrics.collect_error_metrics" = "false", c => c.collectors.application_metrics.errors, "false";
     "collectors.network_metrics.enabled" = "false", c => c.collectors.network_metrics.pace.enabled, "false";
     "collectors.network_metrics.collection_interval" = "2", c => c.collectors.network_metrics.pace.interval, "2s";
+    "collectors.network_metrics.quantiles" = "true", c => c.collectors.network_metrics.pace.quantiles, "true";
     "collectors.network_metrics.collect_connection_metrics" = "false", c => c.collectors.network_metrics.connections, "false";
     "collectors.network_metrics.collect_interface_metrics" = "false", c => c.collectors.network_metrics.interfaces, "false";
     "collectors.network_metrics.monitored_ports[]" = "22", c => c.collectors.network_metrics.monitored_ports, "[22, 5432]";
@@ -52,24 +55,30 @@ const ROWS: &[Row] = rows! {
     "collectors.system_metrics.kernel_metrics" = "false", c => c.collectors.system_metrics.kernel, "false";
     "collectors.processes.enabled" = "false", c => c.collectors.processes.pace.enabled, "false";
     "collectors.processes.collection_interval" = "2", c => c.collectors.processes.pace.interval, "2s";
+    "collectors.processes.quantiles" = "true", c => c.collectors.processes.pace.quantiles, "true";
     "collectors.processes.top" = "9", c => c.collectors.processes.top, "9";
     "collectors.processes.per_process" = "true", c => c.collectors.processes.per_process, "true";
     "collectors.sensors.enabled" = "false", c => c.collectors.sensors.enabled, "false";
     "collectors.sensors.collection_interval" = "2", c => c.collectors.sensors.interval, "2s";
+    "collectors.sensors.quantiles" = "true", c => c.collectors.sensors.quantiles, "true";
     "collectors.units.enabled" = "false", c => c.collectors.units.pace.enabled, "false";
     "collectors.units.collection_interval" = "2", c => c.collectors.units.pace.interval, "2s";
+    "collectors.units.quantiles" = "true", c => c.collectors.units.pace.quantiles, "true";
     "collectors.units.collect_services" = "false", c => c.collectors.units.services, "false";
     "collectors.units.collect_containers" = "false", c => c.collectors.units.containers, "false";
     "collectors.telltale.enabled" = "false", c => c.collectors.telltale.enabled, "false";
     "collectors.telltale.collection_interval" = "2", c => c.collectors.telltale.interval, "2s";
+    "collectors.telltale.quantiles" = "true", c => c.collectors.telltale.quantiles, "true";
     "collectors.application_metrics.processes.*.name" = "\"x\"", c => process(c, "by_name"), "Name(\"x\")";
     "collectors.application_metrics.processes.*.pid_file" = "\"/x\"", c => process(c, "by_pid_file"), "PidFile(\"/x\")";
     "collectors.application_metrics.processes.*.command" = "\"x*\"", c => process(c, "by_command"), "Command(\"x*\")";
     "collectors.application_metrics.processes.*.unit" = "\"x.service\"", c => process(c, "by_unit"), "Unit(\"x.service\")";
     "collectors.custom_metrics.enabled" = "false", c => c.collectors.custom_metrics.pace.enabled, "false";
     "collectors.custom_metrics.collection_interval" = "2", c => c.collectors.custom_metrics.pace.interval, "2s";
+    "collectors.custom_metrics.quantiles" = "true", c => c.collectors.custom_metrics.pace.quantiles, "true";
     "collectors.custom_metrics.metrics.*.description" = "\"x\"", c => custom(c, "by_file").description, "Some(\"x\")";
     "collectors.custom_metrics.metrics.*.unit" = "\"\"", c => custom(c, "by_command").unit, "\"\"";
+    "collectors.custom_metrics.metrics.*.quantiles" = "true", c => custom(c, "by_command").quantiles, "true";
     "collectors.custom_metrics.metrics.*.timeout" = "2.5", c => custom(c, "by_command").timeout, "2.5s";
     "collectors.custom_metrics.metrics.*.collection_interval" = "9", c => custom(c, "by_command").interval, "9s";
     "collectors.custom_metrics.metrics.*.command[]" = "\"x\"", c => custom(c, "by_command").source, "Command([\"x\", \"--count\"])";
@@ -79,6 +88,7 @@ const ROWS: &[Row] = rows! {
     "collectors.custom_metrics.metrics.*.function" = "\"x\"", c => custom(c, "by_function").source, "Function(\"x\")";
     "collectors.probes.enabled" = "false", c => c.collectors.probes.pace.enabled, "false";
     "collectors.probes.collection_interval" = "2", c => probe(c, "tcp").interval, "2s";
+    "collectors.probes.quantiles" = "true", c => c.collectors.probes.pace.quantiles, "true";
     "collectors.probes.targets.*.timeout" = "2", c => probe(c, "http").timeout, "2s";
     "collectors.probes.targets.*.collection_interval" = "2", c => probe(c, "http").interval, "2s";
     "collectors.probes.targets.*.http.url" = "\"https://x\"", c => probe(c, "http").kind,
