@@ -347,7 +347,7 @@ pub(super) fn leaves(schema: &Json, at: &str, found: &mut Vec<String>) {
 fn with(key: &str, value: &str) -> String {
     let of_kind = |kind: &str| format!("metrics.by_{kind}.{kind}");
     let mut path = key.replace("*(slack)", "chat").replace("metrics.*.description", "metrics.by_file.description");
-    for key in ["unit", "timeout", "collection_interval"] {
+    for key in ["unit", "timeout", "collection_interval", "quantiles"] {
         path = path.replace(&format!("metrics.*.{key}"), &format!("metrics.by_command.{key}"));
         path = path.replace(&format!("targets.*.{key}"), &format!("targets.by_http.{key}"));
     }

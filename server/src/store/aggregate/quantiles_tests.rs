@@ -36,8 +36,8 @@ fn filled(store: &Store) -> Vec<Series> {
     let mut all: Vec<_> = (0..3).map(|n| Series { metric: SECONDS, tags: host(n), points: Vec::new() }).collect();
     let mut time = BEGIN;
     for n in 0..2 * 24 * 360_i64 {
-        for (host, series) in all.iter_mut().enumerate() {
-            let value = latency(n * 3 + host as i64);
+        for (host, series) in (0..).zip(&mut all) {
+            let value = latency(n * 3 + host);
             let samples = vec![SECONDS.sample(series.tags.clone(), value)];
             store.append(&Batch { collector: "c".into(), time: Timestamp::from_millis(time), samples }).unwrap();
             series.points.push(Point::new(Timestamp::from_millis(time), value));
