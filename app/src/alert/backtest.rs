@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::draft::{Bound, Draft};
-use super::observe::{Cause, Gap, Observation, Reading, Tick};
+use super::observe::{Observation, Reading, Tick};
+use super::{Cause, Gap};
 use super::phase::Transition;
 use super::rule::Rule;
 use super::severity::{Direction, Severity};
