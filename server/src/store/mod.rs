@@ -24,6 +24,7 @@ mod cut;
 mod disk_tests;
 mod error;
 mod files;
+mod gaps;
 mod head;
 mod layout;
 mod log;
@@ -57,6 +58,7 @@ pub use aggregate::{Plan, aggregate};
 pub use append::{Fate, SeriesRef, Unstored};
 pub use asker::Asker;
 pub use error::{OpenError, Reason, Refusal, StoreError};
+pub use gaps::Gaps;
 pub use matcher::{BadMatcher, Matcher};
 pub use open::{Disk, Progress};
 pub use retention::Limits;
@@ -95,6 +97,7 @@ pub struct Store {
     /// Questions that were given up since whoever had asked had left.
     abandoned: AtomicU64,
     trouble: Mutex<status::Troubles>,
+    gaps: Gaps,
 }
 
 /// The segment of the log that series are numbered for.
@@ -155,7 +158,14 @@ impl Store {
             refused: AtomicU64::new(0),
             abandoned: AtomicU64::new(0),
             trouble: Mutex::default(),
+            gaps: Gaps::default(),
         }
+    }
+
+    /// Why samples are missing.
+    #[must_use]
+    pub fn gaps(&self) -> &Gaps {
+        &self.gaps
     }
 
     /// Keeps as much as `limits` says from the next call on.
