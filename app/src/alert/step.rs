@@ -23,8 +23,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::draft::NoDataPolicy;
 use super::Cause;
+use super::draft::NoDataPolicy;
 use super::observe::{Observation, Tick};
 use super::phase::{Name, Phase, Transition};
 use super::rule::{Level, Rule};

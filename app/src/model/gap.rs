@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn what_is_told_of_a_gap_is_read_again() {
-        let gap = Gap { from: Timestamp::from_millis(1500), to: Timestamp::from_millis(3001), cause: Cause::Unreachable };
+        let gap =
+            Gap { from: Timestamp::from_millis(1500), to: Timestamp::from_millis(3001), cause: Cause::Unreachable };
         let all = KnownGap { gap, collector: Some("probe.shop".into()), detail: Some("takes no connection".into()) };
         let text = r#"{"from":1.5,"to":3.001,"cause":"target_unreachable","collector":"probe.shop","detail":"takes no connection"}"#;
         let down = KnownGap { gap: Gap { cause: Cause::ProcessDown, ..gap }, collector: None, detail: None };

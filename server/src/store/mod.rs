@@ -173,6 +173,13 @@ impl Store {
         *self.limits.write() = limits;
     }
 
+    /// Forgets why samples were missing that are too old to be asked for, and writes what has changed of the rest. Called every second or
+    /// so, from where it may take its time.
+    pub fn tend_gaps(&self, now: Timestamp) {
+        let Limits { max_age, max_tier_age, .. } = *self.limits.read();
+        self.gaps.tend(now, now - max_age.max(max_tier_age));
+    }
+
     /// Nothing older is kept.
     fn floor(&self) -> Timestamp {
         Timestamp::from_millis(self.floor.load(std::sync::atomic::Ordering::Relaxed))

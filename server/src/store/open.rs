@@ -87,9 +87,7 @@ impl Store {
     pub fn close(&self) {
         if let Some(disk) = &self.disk {
             disk.log.close();
-            if let Err(because) = self.gaps.close() {
-                self.trouble.lock().tending = Some(because.to_string());
-            }
+            self.gaps.close();
         }
     }
 

@@ -49,6 +49,8 @@ struct Kept {
     rows: BTreeMap<(Option<String>, Cause), Vec<Row>>,
     changes: Changes,
     written: Option<Timestamp>,
+    /// What the disk said the last time, where it refused.
+    refused: Option<String>,
 }
 
 #[derive(Debug)]
@@ -124,40 +126,47 @@ impl Gaps {
     }
 
     /// Forgets what ended before `oldest`, and writes what has changed where it is time to. It may block.
-    ///
-    /// # Errors
-    /// Where the disk refuses. It is tried again the next time.
-    pub fn tend(&self, now: Timestamp, oldest: Timestamp) -> io::Result<()> {
+    pub(super) fn tend(&self, now: Timestamp, oldest: Timestamp) {
         let mut kept = self.kept.lock();
         kept.forget(oldest);
         let due = kept.is_due(now);
         drop(kept);
-        if due { self.write(now) } else { Ok(()) }
+        if due {
+            self.write(now);
+        }
     }
 
     /// Writes what is left.
-    pub(super) fn close(&self) -> io::Result<()> {
+    pub(super) fn close(&self) {
         let kept = self.kept.lock();
         let (any, written) = (kept.changes.any, kept.written.unwrap_or(Timestamp::MIN));
         drop(kept);
-        if any { self.write(written) } else { Ok(()) }
+        if any {
+            self.write(written);
+        }
     }
 
-    fn write(&self, now: Timestamp) -> io::Result<()> {
-        let Some(path) = &self.path else { return Ok(()) };
+    /// Why what has changed is in memory alone, though there is a disk; none where all is well. It is tried again and again.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.kept.lock().refused.clone()
+    }
+
+    fn write(&self, now: Timestamp) {
+        let Some(path) = &self.path else { return };
         let _writing = self.writing.lock();
         let mut kept = self.kept.lock();
         let (all, before) = (kept.all(), std::mem::take(&mut kept.changes));
         // Where it fails too: a disk that refuses is not asked every second.
         kept.written = Some(now);
         drop(kept);
-        let bytes = file::bytes(&all)?;
-        let written = files::write_whole(path, |out| io::Write::write_all(out, &bytes));
+        let written =
+            file::bytes(&all).and_then(|bytes| files::write_whole(path, |out| io::Write::write_all(out, &bytes)));
+        let mut kept = self.kept.lock();
         if written.is_err() {
-            let changes = &mut self.kept.lock().changes;
-            (changes.any, changes.begun) = (true, changes.begun || before.begun);
+            (kept.changes.any, kept.changes.begun) = (true, kept.changes.begun || before.begun);
         }
-        written
+        kept.refused = written.err().map(|because| because.to_string());
     }
 }
 
