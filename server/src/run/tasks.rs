@@ -183,9 +183,9 @@ async fn tend_on(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, vit
         let tended = Arc::clone(&store);
         let work = move || {
             if enforce {
-                tended.enforce(now)
+                tended.enforce(now);
             } else {
-                tended.tend(now)
+                tended.tend(now);
             }
             tended.tend_gaps(now);
         };

@@ -145,8 +145,8 @@ fn spoilt(spoil: impl FnOnce(&mut Vec<u8>)) -> (tempfile::TempDir, Result<(Store
 
 #[test]
 fn a_damaged_file_is_set_aside_and_told_and_what_is_whole_of_it_stays() {
-    type Spoil = fn(&mut Vec<u8>);
-    let spoils: [(Spoil, &str, &[(i64, i64)]); 5] = [
+    type Case = (fn(&mut Vec<u8>), &'static str, &'static [(i64, i64)]);
+    let spoils: [Case; 5] = [
         (|bytes| bytes[GAPS + 12] ^= 1, "records that are not what was written: 1", &[(30, 40)]),
         (|bytes| bytes.truncate(bytes.len() - 1), "is out of reach", &[(10, 20)]),
         (|bytes| bytes[0] = b'x', "does not begin as it should", &[]),
