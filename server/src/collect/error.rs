@@ -134,6 +134,8 @@ mod tests {
             (denied(), Cause::Permission),
             (read(io::ErrorKind::NotFound), Cause::CollectorError),
             (away(), Cause::Unreachable),
+            (CollectError::Unreachable { what: "it".into(), why: "takes no connection".into() }, Cause::Unreachable),
+            (CollectError::Denied { what: "ICMP".into(), why: "is not permitted".into() }, Cause::Permission),
             (CollectError::failed("it", "printed nothing"), Cause::CollectorError),
             (CollectError::Several(vec![denied(), denied()]), Cause::Permission),
             (CollectError::Several(vec![denied(), away()]), Cause::CollectorError),

@@ -120,9 +120,7 @@ impl Gaps {
     /// Those that reach into a range, ascending by their beginning.
     #[must_use]
     pub fn within(&self, start: Timestamp, end: Timestamp) -> Vec<KnownGap> {
-        let mut all = self.kept.lock().all();
-        all.retain(|known| known.gap.to > start && known.gap.from < end);
-        all
+        self.kept.lock().told(|row| row.to > start && row.from < end)
     }
 
     /// Forgets what ended before `oldest`, and writes what has changed where it is time to. It may block.
@@ -156,7 +154,7 @@ impl Gaps {
         let Some(path) = &self.path else { return };
         let _writing = self.writing.lock();
         let mut kept = self.kept.lock();
-        let (all, before) = (kept.all(), std::mem::take(&mut kept.changes));
+        let (all, before) = (kept.told(|_| true), std::mem::take(&mut kept.changes));
         // Where it fails too: a disk that refuses is not asked every second.
         kept.written = Some(now);
         drop(kept);
@@ -175,16 +173,16 @@ impl Kept {
         self.rows.values().map(Vec::len).sum()
     }
 
-    fn all(&self) -> Vec<KnownGap> {
-        let of = |((collector, cause), rows): (&(Option<String>, Cause), &Vec<Row>)| {
-            let known = |row: &Row| KnownGap {
+    /// Those that are wanted, ascending by their beginning.
+    fn told(&self, wanted: impl Fn(&Row) -> bool) -> Vec<KnownGap> {
+        let mut all = Vec::new();
+        for ((collector, cause), rows) in &self.rows {
+            all.extend(rows.iter().filter(|row| wanted(row)).map(|row| KnownGap {
                 gap: Gap { from: row.from, to: row.to, cause: *cause },
                 collector: collector.clone(),
                 detail: row.detail.clone(),
-            };
-            rows.iter().map(known).collect::<Vec<_>>()
-        };
-        let mut all: Vec<KnownGap> = self.rows.iter().flat_map(of).collect();
+            }));
+        }
         all.sort_by_key(|known| (known.gap.from, known.gap.to));
         all
     }
