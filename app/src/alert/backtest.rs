@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::draft::{Bound, Draft};
-use super::observe::{Cause, Gap, Observation, Reading, Tick};
+use super::observe::{Observation, Reading, Tick};
 use super::phase::Transition;
 use super::rule::Rule;
 use super::severity::{Direction, Severity};
 use super::step::{State, step};
 use super::template::{compared_unit, quantity};
 use super::words;
+use super::{Cause, Gap};
 use crate::model::{Point, Tags, Timestamp, Unit};
 
 /// The history of one series.

@@ -25,11 +25,12 @@ mod step;
 mod template;
 mod words;
 
+pub use crate::model::{Cause, Gap};
 pub use draft::{Bound, Draft, NoDataPolicy};
 pub use flap::{Flap, Verdict};
 pub use hear::{Ear, Message, hear, quieted_by};
 pub use measure::Measure;
-pub use observe::{Cause, Gap, Observation, Reading, Tick};
+pub use observe::{Observation, Reading, Tick};
 pub use phase::{Name, Phase, Transition};
 pub use rule::{Broken, Level, Problem, Rule, check_together};
 pub use severity::{Condition, Direction, Severity};

@@ -6,12 +6,10 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::draft::Draft;
 use super::fit;
 use super::measure::{Measure, describes};
-use crate::model::{Aggregation, Point, Timestamp};
+use crate::model::{Aggregation, Cause, Gap, Point, Timestamp};
 
 /// A moment at which rules are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,55 +37,6 @@ pub enum Observation {
         /// The time of the newest sample there is, else now.
         since: Timestamp,
     },
-}
-
-/// Why there is no value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// Telltale did not run.
-    ProcessDown,
-    /// The machine slept.
-    Suspended,
-    /// The clock was set.
-    ClockJump,
-    /// There are not yet enough samples for a value.
-    NotYet,
-    /// The collector failed.
-    CollectorError,
-    /// What is to be read may not be read.
-    Permission,
-    /// The machine or the service that is asked did not answer.
-    Unreachable,
-    /// The collector works and reports this series no more.
-    Gone,
-    /// Nobody knows.
-    Unknown,
-}
-
-impl Cause {
-    /// Whether it is about those who look and not about what is looked at. Such a gap never fires and never resolves.
-    #[must_use]
-    pub const fn is_ours(self) -> bool {
-        matches!(self, Self::ProcessDown | Self::Suspended | Self::ClockJump | Self::NotYet)
-    }
-
-    /// Whether the series may have come to its end. Where something is known to be broken, it may not.
-    #[must_use]
-    pub const fn may_be_the_end(self) -> bool {
-        matches!(self, Self::Gone | Self::Unknown)
-    }
-}
-
-/// A stretch in which a series had no samples, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
-    /// After this moment.
-    pub from: Timestamp,
-    /// Up to this moment.
-    pub to: Timestamp,
-    /// Why.
-    pub cause: Cause,
 }
 
 /// A sample is overdue, and a stretch was not watched, after so many intervals.

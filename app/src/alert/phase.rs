@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::observe::Cause;
+use super::Cause;
 use super::severity::Severity;
 use crate::model::Timestamp;
 

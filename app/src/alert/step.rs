@@ -23,8 +23,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Cause;
 use super::draft::NoDataPolicy;
-use super::observe::{Cause, Observation, Tick};
+use super::observe::{Observation, Tick};
 use super::phase::{Name, Phase, Transition};
 use super::rule::{Level, Rule};
 use super::severity::{Condition, Direction, Severity};

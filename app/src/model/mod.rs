@@ -4,6 +4,7 @@
 
 mod aggregation;
 mod dashboard;
+mod gap;
 mod health;
 mod history;
 mod live;
@@ -13,6 +14,7 @@ mod time;
 
 pub use aggregation::{Aggregation, Percentile, UnknownAggregation};
 pub use dashboard::{ChartType, Thresholds, Widget, shipped_widgets};
+pub use gap::{Cause, Gap, KnownGap};
 pub use health::{CollectorHealth, Health, HostFacts};
 pub use history::{History, HistoryRequest, Overview, Span};
 pub use live::{ClientMessage, DataPoint, MetricData, MetricSelector, ServerMessage};

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use app::model::Cause;
+
 /// Why a reading is not complete.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
@@ -26,6 +28,22 @@ pub enum CollectError {
     NoAnswer {
         /// The thing that was asked.
         what: String,
+    },
+    /// A machine or a service that was asked is not there, or does not take what is sent.
+    #[error("{what}: {why}")]
+    Unreachable {
+        /// The thing that was asked.
+        what: String,
+        /// What came of it.
+        why: String,
+    },
+    /// This process may not do it.
+    #[error("{what}: {why}")]
+    Denied {
+        /// The thing that was tried.
+        what: String,
+        /// What would permit it.
+        why: String,
     },
     /// Anything else, such as in a collector of one's own.
     #[error("{what}: {why}")]
@@ -54,6 +72,22 @@ impl CollectError {
     /// `what` failed, since `why`.
     pub fn failed(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Failed { what: what.into(), why: why.into() }
+    }
+
+    /// What that is to whoever misses samples.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => Cause::Permission,
+            Self::Denied { .. } => Cause::Permission,
+            Self::NoAnswer { .. } | Self::Unreachable { .. } => Cause::Unreachable,
+            Self::Read { .. } | Self::NotUnderstood { .. } | Self::Failed { .. } => Cause::CollectorError,
+            Self::Several(all) => {
+                let mut causes = all.iter().map(Self::cause);
+                let first = causes.next().unwrap_or(Cause::CollectorError);
+                if causes.all(|cause| cause == first) { first } else { Cause::CollectorError }
+            }
+        }
     }
 
     /// The outcome of parts that were each tried: good, the one failure, or all of them.
@@ -89,5 +123,24 @@ mod tests {
             says(vec![gone(), odd()]),
             Err("/mnt/nas does not answer; /proc/stat was read but not understood: no line `cpu`".into())
         );
+    }
+
+    #[test]
+    fn failures_are_told_apart_by_their_cause() {
+        let read = |kind: io::ErrorKind| CollectError::read("/proc/1/io", io::Error::from(kind));
+        let denied = || read(io::ErrorKind::PermissionDenied);
+        let away = || CollectError::NoAnswer { what: "it".into() };
+        for (error, cause) in [
+            (denied(), Cause::Permission),
+            (read(io::ErrorKind::NotFound), Cause::CollectorError),
+            (away(), Cause::Unreachable),
+            (CollectError::Unreachable { what: "it".into(), why: "takes no connection".into() }, Cause::Unreachable),
+            (CollectError::Denied { what: "ICMP".into(), why: "is not permitted".into() }, Cause::Permission),
+            (CollectError::failed("it", "printed nothing"), Cause::CollectorError),
+            (CollectError::Several(vec![denied(), denied()]), Cause::Permission),
+            (CollectError::Several(vec![denied(), away()]), Cause::CollectorError),
+        ] {
+            assert_eq!(error.cause(), cause, "{error}");
+        }
     }
 }

@@ -54,7 +54,7 @@ pub use network::{Network, NetworkSettings};
 pub use probes::{DnsProbe, HttpProbe, IcmpProbe, Probe, ProbeCheck, ProbeSettings, Record, TcpProbe, TlsProbe};
 #[cfg(target_os = "linux")]
 pub use processes::{Processes, ProcessesSettings};
-pub use registry::{CollectorStatus, Registry};
+pub use registry::{CollectorStatus, Missed, Registry};
 pub use remote::Trust;
 pub use scheduler::{AtOnce, Job, Reader, Scheduler, Sink, spawn};
 pub use sensors::Sensors;
@@ -101,6 +101,11 @@ pub trait Waiting: Send {
 
     /// What it is for, where somebody has said so.
     fn description(&self) -> Option<&str> {
+        None
+    }
+
+    /// Why what it asks did not answer the last time, where that is no failure but a value of its own: other values are missing then.
+    fn unreachable(&self) -> Option<&str> {
         None
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::model::{CollectorHealth, Timestamp};
+use app::model::{Cause, CollectorHealth, Gap, Timestamp};
 use parking_lot::{Mutex, RwLock};
 
 use super::{Reader, Scope};
@@ -44,6 +44,8 @@ pub struct CollectorStatus {
     pub last_success: Option<Timestamp>,
     /// What went wrong in the last run, if anything did.
     pub last_error: Option<String>,
+    /// The last stretch in which it failed, to the run that was good again or the last one that was not.
+    pub missed_last: Option<Missed>,
     /// Runs that ended.
     pub runs: u64,
     /// Runs that ended with an error or a panic.
@@ -70,6 +72,7 @@ impl CollectorStatus {
             samples: 0,
             last_success: None,
             last_error: None,
+            missed_last: None,
             runs: 0,
             errors: 0,
             missed: 0,
@@ -92,6 +95,47 @@ impl CollectorStatus {
         let trouble = trouble
             .or_else(|| overdue.then(|| format!("its last reading is more than {OVERDUE_INTERVALS} intervals old")));
         CollectorHealth { healthy: trouble.is_none(), last_success: self.last_success, last_error: trouble }
+    }
+}
+
+/// A stretch in which a collector gave nothing, or not all, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Missed {
+    /// When, and why.
+    pub gap: Gap,
+    /// In words.
+    pub says: String,
+    /// It has not ended yet.
+    lasts: bool,
+}
+
+impl CollectorStatus {
+    /// A run is over: it gave nothing for a reason, or it was good. `before`: the last good run, or the start.
+    fn note(&mut self, began: Timestamp, missing: Option<(Cause, String)>, before: Timestamp) {
+        let lasting = self.missed_last.as_mut().filter(|missed| missed.lasts);
+        match (missing, lasting) {
+            (None, None) => {}
+            (None, Some(missed)) => (missed.gap.to, missed.lasts) = (missed.gap.to.max(began), false),
+            (Some((cause, says)), Some(missed)) if missed.gap.cause == cause => {
+                (missed.gap.to, missed.says) = (missed.gap.to.max(began), says);
+            }
+            (Some((cause, says)), lasting) => {
+                let from = lasting.map_or(before, |missed| missed.gap.to);
+                // A clock that was set back meanwhile has no stretch between.
+                let gap = Gap { from: from.min(began), to: began, cause };
+                self.missed_last = Some(Missed { gap, says, lasts: true });
+            }
+        }
+    }
+
+    /// Why it gives nothing just now, where a run hangs or its task is gone: nothing of that ends a run.
+    #[must_use]
+    pub fn hangs(&self, now: Timestamp) -> Option<(Gap, String)> {
+        let allowed = self.interval.saturating_mul(OVERDUE_INTERVALS);
+        let hangs = self.lost || self.running_since.is_some_and(|began| now.since(began) > allowed);
+        let from = self.last_success.unwrap_or(self.since);
+        let says = self.health(now).last_error.filter(|_| hangs)?;
+        Some((Gap { from, to: now, cause: Cause::CollectorError }, says))
     }
 }
 
@@ -148,6 +192,8 @@ impl Entry {
         status.last_duration = Some(run.took);
         status.samples = run.samples;
         status.runs += 1;
+        let before = status.last_success.unwrap_or(status.since);
+        status.note(run.began, run.missing, before);
         match run.error {
             None => status.last_success = Some(run.began),
             Some(_) => status.errors += 1,
@@ -166,6 +212,8 @@ pub(super) struct Ended {
     pub(super) took: Duration,
     pub(super) samples: usize,
     pub(super) error: Option<String>,
+    /// Why samples are missing, if any are.
+    pub(super) missing: Option<(Cause, String)>,
 }
 
 #[cfg(test)]
@@ -208,13 +256,43 @@ mod tests {
             }
             let error = (what == '-').then(|| "no disk".to_owned());
             if matches!(what, '+' | '-') {
-                entry.ended(Ended { began, took: Duration::ZERO, samples: 1, error });
+                let missing = error.clone().map(|says| (Cause::CollectorError, says));
+                entry.ended(Ended { began, took: Duration::ZERO, samples: 1, error, missing });
             }
         }
         let now = at(i64::try_from(script.len()).unwrap_or_default() - 1);
         let health = registry.health(now).remove("c");
         let got = health.as_ref().map(|h| (h.healthy, h.last_error.as_deref()));
         assert_eq!(got, Some((healthy, says)), "{script}");
+    }
+
+    /// `script`: in each second from 0 on, `+` a good run, `-` one that fails, `x` one whose target does not answer; what it has missed
+    /// last: from, to, and why.
+    #[track_caller]
+    fn check_missed(script: &str, want: Option<(i64, i64, Cause)>) {
+        let registry = Registry::default();
+        let entry = registry.add(&Reader::Blocks(Box::new(Idle)), SECOND, at(0));
+        for (second, what) in (0..).zip(script.chars()) {
+            let cause = if what == '-' { Cause::CollectorError } else { Cause::Unreachable };
+            let missing = (what != '+').then(|| (cause, "no disk".to_owned()));
+            // That a target does not answer is no failure of ours.
+            let error = (what == '-').then(|| "no disk".to_owned());
+            entry.ended(Ended { began: at(second), took: Duration::ZERO, samples: 1, error, missing });
+        }
+        let status = registry.status().remove(0);
+        let got = status.missed_last.map(|missed| missed.gap);
+        assert_eq!(got, want.map(|(from, to, cause)| Gap { from: at(from), to: at(to), cause }), "{script}");
+    }
+
+    #[test]
+    fn what_was_missed_reaches_from_one_good_run_to_the_next() {
+        check_missed("+++", None);
+        check_missed("++--", Some((1, 3, Cause::CollectorError)));
+        check_missed("++--++", Some((1, 4, Cause::CollectorError)));
+        check_missed("--+", Some((0, 2, Cause::CollectorError)));
+        check_missed("+-+++-+", Some((4, 6, Cause::CollectorError)));
+        check_missed("++xx+", Some((1, 4, Cause::Unreachable)));
+        check_missed("++xx--+", Some((3, 6, Cause::CollectorError)));
     }
 
     #[test]

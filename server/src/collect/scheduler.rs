@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use app::model::{Batch, Sample, Timestamp};
+use app::model::{Batch, Cause, Sample, Timestamp};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
@@ -49,6 +49,13 @@ impl Reader {
         match self {
             Self::Blocks(collector) => collector.tag(),
             Self::Waits(collector) => collector.tag(),
+        }
+    }
+
+    fn unreachable(&self) -> Option<&str> {
+        match self {
+            Self::Blocks(_) => None,
+            Self::Waits(collector) => collector.unreachable(),
         }
     }
 
@@ -324,15 +331,18 @@ impl Task {
                 (Reader::Waits(collector), samples, outcome)
             }
         };
-        let error = match outcome {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(panic) => Some(format!("the collector panicked: {panic}")),
+        let (error, cause) = match outcome {
+            Ok(Ok(())) => (None, Cause::Unreachable),
+            Ok(Err(error)) => (Some(error.to_string()), error.cause()),
+            Err(panic) => (Some(format!("the collector panicked: {panic}")), Cause::CollectorError),
         };
         let took = started.elapsed();
         let count = samples.len();
-        let error = error.or(self.hand_on(&collector, began, samples));
-        self.entry.ended(Ended { began, took, samples: count, error });
+        let unreachable = || contained(|| collector.unreachable().map(str::to_owned)).ok().flatten();
+        let missing = error.clone().or_else(unreachable).map(|says| (cause, says));
+        let unheard = self.hand_on(&collector, began, samples);
+        let missing = missing.or_else(|| Some((Cause::CollectorError, unheard.clone()?)));
+        self.entry.ended(Ended { began, took, samples: count, error: error.or(unheard), missing });
         Some(collector)
     }
 

@@ -149,6 +149,7 @@ mod tests {
             samples: 0,
             last_success: None,
             last_error: None,
+            missed_last: None,
             runs: 0,
             errors: 0,
             missed: 0,

@@ -13,6 +13,7 @@ mod launch;
 mod limits;
 mod listen;
 mod logging;
+mod missing;
 mod reload;
 mod restart;
 mod server;

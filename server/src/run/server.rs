@@ -106,6 +106,7 @@ impl Server {
         let (vitals, stages) = (gauges.vitals.clone(), gauges.stages.clone());
         let mut core = Core::new(&vitals, &stop);
         core.log_collectors(&registry, &clock);
+        core.note_missing(&registry, &store, &clock);
         let (cleanup_every, every) = watch::channel(settings::cleanup_interval(config));
         core.tend(&store, &clock, every);
         if let Some(folder) = folder {
@@ -190,7 +191,13 @@ impl Server {
             hub.emptied().await;
             scheduler.join(END_WITHIN).await;
             // Nobody appends any more.
-            let _ = spawn_blocking(move || store.close()).await;
+            let closed = spawn_blocking(move || {
+                store.close();
+                store.gaps().trouble()
+            });
+            if let Ok(Some(says)) = closed.await {
+                warn(&format!("why samples were missing of late is lost: {says}"));
+            }
             // With its watch the data folder is let go: who starts again at once finds it free.
             core.ended().await;
         };

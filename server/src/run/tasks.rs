@@ -10,14 +10,14 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{StartError, collector_log, settings};
+use super::{StartError, collector_log, missing, settings};
 use crate::clock::Clock;
 use crate::collect::Registry;
 use crate::config::{Config, Storage, StorageType};
 use crate::data_folder::{self, DataFolder, FolderError};
 use crate::monitor::{Condition, Monitor};
 use crate::service::{Life, Notifier};
-use crate::store::{Disk, OpenError, Store};
+use crate::store::{Disk, Gaps, OpenError, Store};
 use crate::supervise::keep;
 use crate::telemetry::warn;
 use crate::vitals::Vitals;
@@ -25,6 +25,7 @@ use crate::web;
 
 /// What it is called in `/api/health`.
 const STORAGE: &str = "storage";
+const GAPS: &str = "record of gaps";
 /// How often the store is looked after.
 const TEND_EVERY: Duration = Duration::from_secs(1);
 
@@ -74,6 +75,15 @@ impl Core {
     pub(super) fn log_collectors(&mut self, registry: &Registry, clock: &Arc<dyn Clock>) {
         let (registry, clock, stopped) = (registry.clone(), Arc::clone(clock), self.stop.clone());
         self.keep("collector log", move || collector_log::watch(registry.clone(), Arc::clone(&clock), stopped.clone()));
+    }
+
+    /// Notes why samples are missing.
+    pub(super) fn note_missing(&mut self, registry: &Registry, store: &Arc<Store>, clock: &Arc<dyn Clock>) {
+        let (registry, store, clock) = (registry.clone(), Arc::clone(store), Arc::clone(clock));
+        let stopped = self.stop.clone();
+        self.keep("gaps", move || {
+            missing::watch(registry.clone(), Arc::clone(&store), Arc::clone(&clock), stopped.clone())
+        });
     }
 
     /// Tends the store every second, and drops what is too old, at the start and then as often as `every` says.
@@ -132,9 +142,12 @@ pub(super) async fn store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc
             tracing::info!("reading what is kept, before anything is answered: {percent} %");
         });
         let (store, notes) = Store::open_told(&disk, limits, &mut told)?;
-        // Before anything goes: what goes may be asked for.
+        // Before what is too old goes: it may be all there is.
+        let now = clock.now();
+        missing::note_absence(&store, now);
+        // What goes may be asked for.
         store.keep_spread_of(spread);
-        store.enforce(clock.now());
+        store.enforce(now);
         Ok((store, notes))
     };
     let opened: Result<_, OpenError> = unwound(spawn_blocking(open).await).ok_or(StartError::Broken)?;
@@ -174,11 +187,19 @@ async fn tend_on(store: Arc<Store>, clock: Arc<dyn Clock>, mut every: Every, vit
         };
         let now = clock.now();
         let tended = Arc::clone(&store);
-        let work = move || if enforce { tended.enforce(now) } else { tended.tend(now) };
+        let work = move || {
+            if enforce {
+                tended.enforce(now);
+            } else {
+                tended.tend(now);
+            }
+            tended.tend_gaps(now);
+        };
         if unwound(spawn_blocking(work).await).is_none() {
             return;
         }
         tell_trouble(&store, &vitals);
+        tell_gaps(store.gaps(), &vitals);
     }
 }
 
@@ -191,6 +212,19 @@ fn tell_trouble(store: &Store, vitals: &Vitals) {
             }
         }
         None if vitals.well(STORAGE) => tracing::info!("samples are written to the disk again"),
+        None => {}
+    }
+}
+
+fn tell_gaps(gaps: &Gaps, vitals: &Vitals) {
+    match gaps.trouble() {
+        Some(because) => {
+            let says = format!("why samples are missing is kept in memory alone: {because}");
+            if vitals.trouble(GAPS, says.clone()) {
+                warn(&says);
+            }
+        }
+        None if vitals.well(GAPS) => tracing::info!("why samples are missing is written to the disk again"),
         None => {}
     }
 }

@@ -176,6 +176,11 @@ impl Head {
         self.newest = self.newest.map(|newest| newest.min(from - Duration::from_millis(1)));
     }
 
+    /// The newest moment there is a point of, in blocks too.
+    pub(super) const fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
     /// Something in a block is this new.
     pub(super) fn know(&mut self, time: Timestamp) {
         self.newest = self.newest.max(Some(time));

@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 pub(super) const SEGMENT_MAGIC: [u8; 8] = *b"TTLLOG\0\x01";
 /// What a block begins and ends with; the last byte is the version of the format.
 pub(super) const BLOCK_MAGIC: [u8; 8] = *b"TTLBLK\0\x01";
-/// Where both kinds of file have the version.
+/// What the file of gaps begins with; the last byte is the version of the format.
+pub(super) const GAPS_MAGIC: [u8; 8] = *b"TTLGAP\0\x01";
+/// Where all kinds of file have the version.
 pub(super) const VERSION_AT: usize = 7;
 
 const LOG: &str = "log";
 const BLOCKS: &str = "blocks";
 const DAMAGED: &str = "damaged";
+const GAPS: &str = "gaps";
 /// What is not whole yet, and of no use to anybody after a crash.
 const ASIDE: &str = "new";
 const SEGMENT: &str = "log";
@@ -32,12 +35,15 @@ pub(super) struct Layout {
     pub(super) blocks: PathBuf,
     /// Files that could not be read, kept for who wants to look at them.
     pub(super) damaged: PathBuf,
+    /// Why samples are missing: one file.
+    pub(super) gaps: PathBuf,
 }
 
 impl Layout {
     pub(super) fn of(folder: &Path) -> Self {
         let folder = folder.to_owned();
-        Self { log: folder.join(LOG), blocks: folder.join(BLOCKS), damaged: folder.join(DAMAGED), folder }
+        let [log, blocks, damaged, gaps] = [LOG, BLOCKS, DAMAGED, GAPS].map(|name| folder.join(name));
+        Self { folder, log, blocks, damaged, gaps }
     }
 
     pub(super) fn folders(&self) -> [&Path; 3] {

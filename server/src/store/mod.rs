@@ -24,6 +24,7 @@ mod cut;
 mod disk_tests;
 mod error;
 mod files;
+mod gaps;
 mod head;
 mod layout;
 mod log;
@@ -59,6 +60,7 @@ pub use aggregate::{Plan, aggregate};
 pub use append::{Fate, SeriesRef, Unstored};
 pub use asker::Asker;
 pub use error::{OpenError, Reason, Refusal, StoreError};
+pub use gaps::Gaps;
 pub use matcher::{BadMatcher, Matcher};
 pub use open::{Disk, Progress};
 pub use retention::Limits;
@@ -100,6 +102,7 @@ pub struct Store {
     /// Questions that were given up since whoever had asked had left.
     abandoned: AtomicU64,
     trouble: Mutex<status::Troubles>,
+    gaps: Gaps,
 }
 
 /// The segment of the log that series are numbered for.
@@ -162,7 +165,14 @@ impl Store {
             refused: AtomicU64::new(0),
             abandoned: AtomicU64::new(0),
             trouble: Mutex::default(),
+            gaps: Gaps::default(),
         }
+    }
+
+    /// Why samples are missing.
+    #[must_use]
+    pub fn gaps(&self) -> &Gaps {
+        &self.gaps
     }
 
     /// Keeps as much as `limits` says from the next call on.
@@ -173,6 +183,13 @@ impl Store {
     /// From now on it is kept how the points of these series are spread when these have gone: quantiles of the others go with them.
     pub fn keep_spread_of(&self, series: Vec<SeriesFilter>) {
         *self.spread.write() = series.into();
+    }
+
+    /// Forgets why samples were missing that are too old to be asked for, and writes what has changed of the rest. Called every second or
+    /// so, from where it may take its time.
+    pub fn tend_gaps(&self, now: Timestamp) {
+        let limits = *self.limits.read();
+        self.gaps.tend(now, now - limits.age(block::Tier::Raw).max(limits.age(block::Tier::Hour)));
     }
 
     /// Nothing older is kept.

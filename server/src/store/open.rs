@@ -13,7 +13,7 @@ use super::layout::{self, Layout};
 use super::log::replay::{Tail, whole_behind};
 use super::log::{self, Log};
 use super::recover::{Applied, apply, open_block};
-use super::{Limits, OnDisk, OpenError, Store, files, packed};
+use super::{Gaps, Limits, OnDisk, OpenError, Store, files, packed};
 
 /// Where a store lies on a disk.
 #[derive(Debug, Clone)]
@@ -67,13 +67,17 @@ impl Store {
         let catalog = Catalog::default();
         let (notes, damaged) = (Vec::new(), Vec::new());
         let mut opening = Opening { layout: layout.clone(), catalog, notes, damaged, sequence: 0, done: 0, total: 0 };
+        let (gaps, found) = Gaps::open(&layout)?;
+        opening.notes.extend(found.notes);
+        opening.damaged.extend(found.damaged);
         opening.unpack()?;
         opening.weigh()?;
         let blocks = opening.blocks(progress)?;
         let segment = opening.log(progress)? + 1;
         let log = Log::start(&layout, segment, disk.flush_every);
         let log = log.map_err(|because| layout.refused(&layout.segment(segment), because))?;
-        let store = Self::with(limits, opening.catalog, blocks, Some(OnDisk { layout, log }), segment);
+        let mut store = Self::with(limits, opening.catalog, blocks, Some(OnDisk { layout, log }), segment);
+        store.gaps = gaps;
         store.count_head();
         opening.damaged.iter().for_each(|path| store.trouble.lock().set_aside(path));
         Ok((store, opening.notes))
@@ -83,6 +87,7 @@ impl Store {
     pub fn close(&self) {
         if let Some(disk) = &self.disk {
             disk.log.close();
+            self.gaps.close();
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use app::model::{Aggregation, Metric, Timestamp};
+use app::model::{Aggregation, Metric, Tags, Timestamp};
 
 use super::block::{Block, Tier};
 use super::catalog::Entry;
@@ -101,6 +101,23 @@ impl Store {
         selected.retain(|entry| what.matchers.iter().all(|matcher| matcher.matches(&entry.tags)));
         selected.sort_unstable_by(|a, b| a.tags.cmp(&b.tags));
         Ok((metric, selected))
+    }
+
+    /// The tags of the series that `what` selects, whether or not they have points in its range.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownMetric`] where no series of that name is kept.
+    pub fn tags_of(&self, what: &Selection) -> Result<Vec<Tags>, StoreError> {
+        let (_, selected) = self.select(what)?;
+        Ok(selected.iter().map(|entry| entry.tags.clone()).collect())
+    }
+
+    /// When the newest sample was taken of those that are no newer than `now`; none where there is none. It looks at every series.
+    #[must_use]
+    pub fn newest_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let families = self.catalog.read().families();
+        let newest = families.iter().flat_map(|(_, series)| series).filter_map(|entry| entry.head.lock().newest());
+        newest.filter(|newest| *newest <= now).max()
     }
 
     /// Every metric of which something is kept, ordered by name.

@@ -11,6 +11,7 @@ mod completions;
 mod configuration;
 mod dashboard;
 mod data_folder;
+mod gaps;
 mod harness;
 mod health;
 mod independent;

@@ -54,7 +54,7 @@ async fn it_tells_of_itself_what_happened() {
     assert_eq!(build[0].tag("collector"), Some("telltale"));
     let tasks = newest(&server, "metric_name=telltale_task_restarts_total", "task").await;
     let none = |name: &str| (name.to_owned(), 0.0);
-    assert_eq!(tasks, ["collector log", "data folder", "storage", "web"].map(none));
+    assert_eq!(tasks, ["collector log", "data folder", "gaps", "storage", "web"].map(none));
     let names = ["application", "network", "processes", "sensors", "system", "telltale", "units"];
     let errors = newest(&server, "metric_name=telltale_collector_errors_total", "collector_name").await;
     assert_eq!(errors, names.map(none));

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use notation::{Time, Unreadable, samples};
 pub use run::Outcome;
 
-use super::observe::Cause;
+use super::Cause;
 use super::phase::Name;
 use super::rule::Rule;
 use super::severity::Severity;

@@ -8,12 +8,13 @@ use serde::de::DeserializeOwned;
 use super::notation::{Time, samples};
 use super::{Event, Expected, Heard, Scenario, ScenarioError};
 use crate::alert::hear::{Ear, hear, quieted_by};
-use crate::alert::observe::{Cause, Gap, Observation, Reading, Tick};
+use crate::alert::observe::{Observation, Reading, Tick};
 use crate::alert::phase::Transition;
 use crate::alert::rule::{Rule, check_together};
 use crate::alert::severity::Severity;
 use crate::alert::step::{State, step};
 use crate::alert::template::Facts;
+use crate::alert::{Cause, Gap};
 use crate::model::{Point, Tags, Timestamp, Unit};
 
 /// What the machine's clock says at the beginning: 2026-01-01, midnight.

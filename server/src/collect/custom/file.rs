@@ -46,6 +46,9 @@ impl File {
         match read {
             Err(NoResult::HeldUp) => Err(CollectError::NoAnswer { what: self.what() }),
             Err(NoResult::Broken) => Err(failed("cannot be read: its thread is gone".to_owned())),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Err(CollectError::Denied { what: self.what(), why: format!("cannot be read: {error}") })
+            }
             Ok(Err(error)) => Err(failed(format!("cannot be read: {error}"))),
             Ok(Ok(Content::NoFile)) => Err(failed("is no plain file".to_owned())),
             Ok(Ok(Content::TooLong)) => Err(failed(format!("holds more than {MOST_BYTES} bytes"))),

@@ -33,12 +33,13 @@ impl Http {
         let client = self.client().await?;
         let failed = |why: String| CollectError::failed(self.what(), why);
         let request = client.get(self.url.as_str()).header(ACCEPT, "application/json");
-        let response = request.send().await.map_err(|error| failed(says(&error)))?;
+        let away = |error: &reqwest::Error| CollectError::Unreachable { what: self.what(), why: says(error) };
+        let response = request.send().await.map_err(|error| away(&error))?;
         let status = response.status();
         if !status.is_success() {
             return Err(failed(format!("answers with HTTP status {}", status.as_u16())));
         }
-        let (body, more) = content(response).await.map_err(|error| failed(says(&error)))?;
+        let (body, more) = content(response).await.map_err(|error| away(&error))?;
         if more {
             return Err(failed(format!("answers with more than {MOST_BODY_BYTES} bytes")));
         }

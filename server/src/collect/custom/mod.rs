@@ -110,7 +110,11 @@ impl Custom {
             Source::Http(http) => (http.what(), "gives no answer in time"),
             Source::Function(function) => (function.what(), "has not returned in time"),
         };
-        Err(CollectError::failed(what, format!("{why} ({} s)", self.timeout.as_secs_f64())))
+        let why = format!("{why} ({} s)", self.timeout.as_secs_f64());
+        Err(match &self.source {
+            Source::Http(_) | Source::File(_) => CollectError::Unreachable { what, why },
+            Source::Command(_) | Source::Function(_) => CollectError::failed(what, why),
+        })
     }
 }
 

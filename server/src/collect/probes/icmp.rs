@@ -73,10 +73,12 @@ struct Pings {
 impl Pings {
     fn open(to: IpAddr) -> Result<Self, CollectError> {
         let failed = |error: io::Error| match error.kind() {
-            io::ErrorKind::PermissionDenied => CollectError::failed(
-                "ICMP",
-                "is not permitted to this process: let net.ipv4.ping_group_range have its group, or give it CAP_NET_RAW",
-            ),
+            io::ErrorKind::PermissionDenied => CollectError::Denied {
+                what: "ICMP".to_owned(),
+                why: "is not permitted to this process: let net.ipv4.ping_group_range have its group, or give it \
+                      CAP_NET_RAW"
+                    .to_owned(),
+            },
             _ => CollectError::failed("ICMP", format!("cannot be used: {error}")),
         };
         let (socket, raw) = socket(to, SocketType::DGRAM)

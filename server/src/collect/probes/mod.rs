@@ -74,7 +74,8 @@ pub struct Probe {
     timeout: Duration,
     check: ProbeCheck,
     tell: Tell,
-    was_up: bool,
+    /// Why the target was down when it was asked last.
+    down: Option<String>,
 }
 
 impl Probe {
@@ -83,7 +84,7 @@ impl Probe {
     pub fn new(settings: ProbeSettings, tell: Tell) -> Self {
         let ProbeSettings { name, timeout, check } = settings;
         let tags = Tags::new([("probe", name.as_str()), ("kind", check.kind())]);
-        Self { name: format!("probe.{name}"), tags, timeout, check, tell, was_up: true }
+        Self { name: format!("probe.{name}"), tags, timeout, check, tell, down: None }
     }
 
     async fn attempt(&mut self, now: Timestamp, values: &mut Values) -> Outcome {
@@ -105,11 +106,11 @@ impl Probe {
     fn tell(&mut self, outcome: &Result<(), String>) {
         let name = self.tags.get("probe").unwrap_or_default();
         match outcome {
-            Err(why) if self.was_up => (self.tell)(&format!("the target {name} is down: it {why}")),
-            Ok(()) if !self.was_up => (self.tell)(&format!("the target {name} is up again")),
+            Err(why) if self.down.is_none() => (self.tell)(&format!("the target {name} is down: it {why}")),
+            Ok(()) if self.down.is_some() => (self.tell)(&format!("the target {name} is up again")),
             _ => {}
         }
-        self.was_up = outcome.is_ok();
+        self.down = outcome.as_ref().err().map(|why| format!("the target {why}"));
     }
 }
 
@@ -124,6 +125,10 @@ impl Waiting for Probe {
 
     fn scope(&self) -> Scope {
         Scope { metric: None, tags: self.tags.clone() }
+    }
+
+    fn unreachable(&self) -> Option<&str> {
+        self.down.as_deref()
     }
 
     fn collect<'a>(&'a mut self, now: Timestamp, out: &'a mut Vec<Sample>) -> Pending<'a> {

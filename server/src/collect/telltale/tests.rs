@@ -41,6 +41,7 @@ fn status(name: &str, took: Option<u64>) -> CollectorStatus {
         samples: 0,
         last_success: None,
         last_error: None,
+        missed_last: None,
         runs: 3,
         errors: 2,
         missed: 1,

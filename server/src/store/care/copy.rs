@@ -126,8 +126,13 @@ fn move_in(aside: &Path, folder: &Path) -> Result<(), CareError> {
         }
     }
     // Blocks last: a log without blocks is of a younger store, blocks without a log of one that misses its newest.
-    for (from, to) in [(&from.log, &to.log), (&from.blocks, &to.blocks)] {
-        fs::rename(from, to).map_err(CareError::io(to))?;
+    files::remove(&to.gaps).map_err(CareError::io(&to.gaps))?;
+    for (from, to) in [(&from.gaps, &to.gaps), (&from.log, &to.log), (&from.blocks, &to.blocks)] {
+        match fs::rename(from, to) {
+            // Where nothing has ever been missing.
+            Err(because) if because.kind() == io::ErrorKind::NotFound && !from.exists() => {}
+            moved => moved.map_err(CareError::io(to))?,
+        }
     }
     fs::remove_dir_all(aside).map_err(CareError::io(aside))?;
     sync_parent(&to.log)
@@ -170,8 +175,8 @@ fn copy_into(
         done += file.len;
         progress(done, 2 * total);
     }
-    for file in &opened.blocks {
-        let to = layout.blocks.join(file.path.file_name().unwrap_or_default());
+    let blocks = opened.blocks.iter().map(|file| (file, layout.blocks.join(file.path.file_name().unwrap_or_default())));
+    for (file, to) in blocks.chain(opened.gaps.iter().map(|file| (file, layout.gaps.clone()))) {
         let mut from = file.file.try_clone().map_err(|because| opened.refused(&file.path, because))?;
         write_new(&to, |out| io::copy(&mut from, out).map(|_| ())).map_err(CareError::io(&to))?;
         done += file.len;

@@ -42,6 +42,8 @@ pub(super) struct OpenFiles {
     pub(super) segments: Vec<Opened>,
     /// Ascending by sequence.
     pub(super) blocks: Vec<Opened>,
+    /// Why samples are missing, where that was written: it is put into its place as a whole.
+    pub(super) gaps: Option<Opened>,
     /// The highest block there was before any segment was opened.
     pub(super) sequence_before: u64,
 }
@@ -115,13 +117,14 @@ impl OpenFiles {
             }
             listed = now;
         };
+        let gaps = Opened::open(0, &layout.gaps, false).map_err(|because| fail(&layout.gaps, because))?;
         let sequence_before = before.last().map_or(0, |&(number, _)| number);
-        Ok(Self { layout, segments, blocks, sequence_before })
+        Ok(Self { layout, segments, blocks, gaps, sequence_before })
     }
 
     /// Bytes of all files.
     pub(super) fn bytes(&self) -> u64 {
-        self.segments.iter().chain(&self.blocks).map(|file| file.len).sum()
+        self.segments.iter().chain(&self.blocks).chain(&self.gaps).map(|file| file.len).sum()
     }
 
     pub(super) fn refused(&self, path: &Path, because: io::Error) -> OpenError {

@@ -9,6 +9,7 @@ use super::open_files::{OpenFiles, Opened, Unread};
 use super::{CareError, Damage, Progress};
 use crate::store::OpenError;
 use crate::store::block::{Block, BlockError, Place, Source, Tier};
+use crate::store::gaps::{self, Unreadable};
 use crate::store::log::record::Record;
 use crate::store::log::replay::{Tail, record_at, replay, whole_behind};
 
@@ -45,7 +46,26 @@ pub fn verify(folder: &Path, progress: Progress<'_>) -> Result<Verified, CareErr
         done += opened.len;
         progress(done, total);
     }
+    if let Some(opened) = &files.gaps {
+        verified.files += 1;
+        verified.damage.extend(damage_of_gaps(&files, opened)?);
+        progress(done + opened.len, total);
+    }
     Ok(verified)
+}
+
+/// What is wrong with the record of why samples are missing.
+pub(super) fn damage_of_gaps(files: &OpenFiles, opened: &Opened) -> Result<Option<Damage>, OpenError> {
+    let bytes = match opened.read() {
+        Ok(bytes) => bytes,
+        Err(Unread::Io(because) | Unread::Damaged(because)) => return Err(files.refused(&opened.path, because)),
+    };
+    let file = files.layout.told(&opened.path);
+    match gaps::read(&bytes, |_| {}) {
+        Ok(()) => Ok(None),
+        Err(Unreadable::Newer(format)) => Err(OpenError::Newer { path: file, format }),
+        Err(Unreadable::Damaged(because)) => Ok(Some(Damage { file, place: None, because })),
+    }
 }
 
 impl Verified {

@@ -8,6 +8,7 @@ use app::model::{Metric, Point, Tags, Timestamp};
 use serde::Serialize;
 
 use super::open_files::{OpenFiles, Opened, Unread};
+use super::verify::damage_of_gaps;
 use super::{CareError, Damage, Progress};
 use crate::store::block::{Block, BlockError, DAY_MS, Source, Tier};
 use crate::store::blocks::Blocks;
@@ -105,6 +106,10 @@ impl View {
             reading.segment(&files, opened)?;
             done += opened.len;
             progress(done, total);
+        }
+        if let Some(opened) = &files.gaps {
+            reading.damage.extend(damage_of_gaps(&files, opened)?);
+            progress(done + opened.len, total);
         }
         let Reading { catalog, log, damage } = reading;
         let store = Store::with(Limits::default(), catalog, Blocks::new(blocks, 0), None, 0);

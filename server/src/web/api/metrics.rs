@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::model::{Kind, Point, Unit};
+use app::model::{Kind, KnownGap, Point, Unit};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -22,7 +22,8 @@ pub(super) async fn metrics(
         Asked::Points(query) => {
             let find = move |asker: &Asker| {
                 let found = monitor.points(asker, &query)?;
-                success_written(|out| write_points(&query.metric, &found, out))
+                let gaps = monitor.gaps(&query)?;
+                success_written(|out| write_points(&query.metric, &found, &gaps, out))
             };
             turns.take_for(find).await.unwrap_or_else(|error| Err(error.into()))
         }
@@ -56,10 +57,10 @@ impl Listing {
     }
 }
 
-/// `{metric_name, data_points}`: ascending by time over all series together; series by series where times are equal.
+/// `{metric_name, data_points, gaps}`, the latter where there are any: ascending by time over all series together; series by series where times are equal.
 ///
 /// An answer repeats the tags of a series with each of its points, so most of it is tags: they are written once and copied then.
-fn write_points(metric_name: &str, series: &[Series], out: &mut Vec<u8>) -> serde_json::Result<()> {
+fn write_points(metric_name: &str, series: &[Series], gaps: &[KnownGap], out: &mut Vec<u8>) -> serde_json::Result<()> {
     let ends = series.iter().map(end_of_point).collect::<serde_json::Result<Vec<_>>>()?;
     let mut points: Vec<(&Point, &Vec<u8>)> = Vec::with_capacity(series.iter().map(|one| one.points.len()).sum());
     for (one, end) in series.iter().zip(&ends) {
@@ -77,7 +78,12 @@ fn write_points(metric_name: &str, series: &[Series], out: &mut Vec<u8>) -> serd
         serde_json::to_writer(&mut *out, &point.time)?;
         out.extend_from_slice(end);
     }
-    out.extend_from_slice(b"]}");
+    out.push(b']');
+    if !gaps.is_empty() {
+        out.extend_from_slice(b",\"gaps\":");
+        serde_json::to_writer(&mut *out, gaps)?;
+    }
+    out.push(b'}');
     Ok(())
 }
 
@@ -110,7 +116,7 @@ mod tests {
         };
         let written = |all: &[Series]| {
             let mut out = Vec::new();
-            write_points("m\"", all, &mut out).unwrap();
+            write_points("m\"", all, &[], &mut out).unwrap();
             serde_json::from_slice::<Value>(&out).unwrap()
         };
         let point = |n: &str, time: f64, value: f64| json!({"value": value, "timestamp": time, "tags": {"n": n, "\u{e4}\\": "\n"}, "unit": "a\"b"});
