@@ -17,11 +17,13 @@ use super::{OnDisk, Store, files};
 const ENOUGH: usize = 6;
 
 impl Store {
-    /// Merges the blocks of each day that has too many of them, or that is over. Only who tends the store may call it.
-    pub(super) fn merge_days(&self, now: Timestamp) -> io::Result<()> {
+    /// Merges the blocks of each day that has too many of them, or that is over; where it is `quiet`, of every day, for what a few
+    /// short chunks take is more than one long one does. Only who tends the store may call it.
+    pub(super) fn merge_days(&self, now: Timestamp, quiet: bool) -> io::Result<()> {
         let today = now.as_millis().div_euclid(DAY_MS);
         for (day, blocks) in self.days() {
-            if blocks.len() >= ENOUGH || (day < today && blocks.len() > 1) {
+            let over = quiet || day < today;
+            if blocks.len() >= ENOUGH || (over && blocks.len() > 1) {
                 self.merge(day, &blocks)?;
             }
         }

@@ -41,6 +41,13 @@ pub(super) struct Tending {
     floors: Floors,
 }
 
+impl Tending {
+    /// Whether nobody has appended anything for a while.
+    fn is_quiet(&self, now: Timestamp) -> bool {
+        self.quiet_since.is_some_and(|since| now.since(since) >= QUIET)
+    }
+}
+
 impl Store {
     /// Seals what has been in memory for long or is much, merges blocks, and tries a disk again that had failed. Called every
     /// second or so, from where it may take its time; a call while another one is at work does nothing.
@@ -49,7 +56,7 @@ impl Store {
         let done = self
             .come_back()
             .and_then(|()| self.seal_what_is_due(&mut tending, now))
-            .and_then(|()| self.merge_days(now))
+            .and_then(|()| self.merge_days(now, tending.is_quiet(now)))
             .and_then(|()| self.sum_up_what_is_new(&mut tending, now));
         self.note(done);
     }
@@ -75,7 +82,7 @@ impl Store {
     /// Where the disk refuses.
     pub fn settle_down(&self) -> io::Result<()> {
         let _tending = self.tending.lock();
-        let done = self.come_back().and_then(|()| self.cut()).and_then(|()| self.merge_days(Timestamp::MAX));
+        let done = self.come_back().and_then(|()| self.cut()).and_then(|()| self.merge_days(Timestamp::MAX, true));
         let told = done.as_ref().map(|_| ()).map_err(|error| io::Error::new(error.kind(), error.to_string()));
         self.note(done);
         told
@@ -106,7 +113,7 @@ impl Store {
         if appended != tending.appended {
             (tending.appended, tending.quiet_since) = (appended, Some(now));
         }
-        let quiet = tending.quiet_since.is_some_and(|since| now.since(since) >= QUIET) && in_heads >= WORTH_A_BLOCK;
+        let quiet = tending.is_quiet(now) && in_heads >= WORTH_A_BLOCK;
         if !long && !much && !quiet {
             return Ok(());
         }
