@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::model::{Kind, Metric, Percentile, Point, Tags, Timestamp};
 
@@ -31,15 +32,17 @@ impl Store {
         selected: &[(&Arc<Entry>, &Bounds)],
         (plan, percentile): (&Plan, Percentile),
     ) -> Result<Option<Vec<Series>>, StoreError> {
-        let (gone, windows) = (self.needed(), Windows::new(plan.step));
-        if plan.start >= gone {
+        // Points just before this are there still, but only for what takes all that is needed.
+        let (told_from, windows) = (self.floor(), Windows::new(plan.step));
+        if plan.start >= told_from {
             return Ok(None);
         }
         let tiers = spread_tiers(self, plan.step);
         let Some(narrowest) = tiers.last() else { return Ok(None) };
         let (start, end) = narrowest.widen(plan.start, plan.end);
         // The first window of which no point has gone; none where there is but one.
-        let exact = windows.end(windows.index(gone)).map(Timestamp::from_millis);
+        let before = windows.index(told_from - Duration::from_millis(1));
+        let exact = windows.end(before).map(Timestamp::from_millis);
         let until = exact.map_or(i64::MAX, Timestamp::as_millis).min(end.as_millis().saturating_add(1));
 
         let mut groups = Groups::new();

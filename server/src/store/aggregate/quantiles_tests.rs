@@ -27,15 +27,15 @@ fn latency(n: i64) -> f64 {
     0.02 * (3.0 * noise).exp() + if n % 97 == 0 { 2.5 } else { 0.0 }
 }
 
-/// Three hosts for two days; of `db` nobody wants quantiles. Gives all points too.
-fn filled(store: &Store) -> Vec<Series> {
+/// Three hosts for two days and some minutes; of `db` nobody wants quantiles. Gives all points too.
+fn filled(store: &Store, minutes: i64) -> Vec<Series> {
     store.keep_spread_of(vec![
         SeriesFilter { metric: None, tags: host(0) },
         SeriesFilter { metric: None, tags: host(1) },
     ]);
     let mut all: Vec<_> = (0..3).map(|n| Series { metric: SECONDS, tags: host(n), points: Vec::new() }).collect();
     let mut time = BEGIN;
-    for n in 0..2 * 24 * 360_i64 {
+    for n in 0..(2 * 24 * 60 + minutes) * 6 {
         for (host, series) in (0..).zip(&mut all) {
             let value = latency(n * 3 + host);
             let samples = vec![SECONDS.sample(series.tags.clone(), value)];
@@ -102,7 +102,7 @@ fn check_all(store: &Store, all: &[Series]) {
 #[test]
 fn quantiles_outlive_points_within_one_per_cent() {
     let store = Store::new(LIMITS);
-    let all = filled(&store);
+    let all = filled(&store, 0);
     check_all(&store, &all);
     // Of a series that nobody wants them of, only the points tell.
     let what = Selection {
@@ -123,12 +123,22 @@ fn quantiles_outlive_points_within_one_per_cent() {
     assert!((6..=8).contains(&hours), "{hours}");
 }
 
+/// The oldest points that are told are of the middle of an hour, and those before them wait for being summed up no longer.
+#[test]
+fn no_window_is_missing_where_points_begin() {
+    let store = Store::new(LIMITS);
+    let all = filled(&store, 33);
+    for step in [60_000, 5 * 60_000, HOUR] {
+        check(&store, &all, (40, 48), Some(step), None);
+    }
+}
+
 #[test]
 fn they_outlive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk { folder: folder.path().to_owned(), flush_every: Duration::from_secs(1) };
     let store = Store::open(&disk, LIMITS).unwrap().0;
-    let all = filled(&store);
+    let all = filled(&store, 0);
     store.close();
     drop(store);
     let (store, notes) = Store::open(&disk, LIMITS).unwrap();
