@@ -173,6 +173,11 @@ impl Store {
                 Ok(!windows.is_empty())
             })
         })?;
+        self.unless_empty(block)
+    }
+
+    /// None, and it is gone, where a block has nothing.
+    pub(super) fn unless_empty(&self, block: Arc<Block>) -> io::Result<Option<Arc<Block>>> {
         let nothing = block.series().next().is_none();
         if nothing { self.discard(&[block]).map(|()| None) } else { Ok(Some(block)) }
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use app::model::Timestamp;
 
+use super::read::spread;
 use super::roll::MadeOf;
 use crate::store::Store;
 use crate::store::block::{Block, BlockWriter, Tier};
@@ -17,6 +18,7 @@ use crate::store::cut::put;
 use crate::store::head::Glance;
 use crate::store::query::BlockReader;
 use crate::store::sketch::Sketch;
+use crate::store::sketch::pack as sketch;
 
 /// When windows begin, and how their points are spread.
 type Spread = BTreeMap<i64, Sketch>;
@@ -33,7 +35,7 @@ impl Store {
         asked.is_empty() || (has(Tier::HourSpread) && (!with_minutes || has(Tier::MinuteSpread)))
     }
 
-    /// Writes anew how the points of a day are spread.
+    /// Writes anew how the points of a day are spread: by minutes, and by hours that are made of these.
     pub(super) fn sum_up_spread(
         &self,
         day: i64,
@@ -52,21 +54,25 @@ impl Store {
         }
         let (mut reader, mut columns) = (BlockReader::default(), Columns::default());
         let last = Timestamp::from_millis(of.until - 1);
-        for (tier, old) in [(Tier::MinuteSpread, old_minutes), (Tier::HourSpread, old_hours)] {
-            let spread = |entry: &Entry, glance: &Glance| {
-                columns.clear();
-                for block in points {
-                    let end = glance.end_in(block.sequence(), last);
-                    reader.read(block, entry.number, glance.floor(), end, &mut columns);
-                }
-                let mut spread = spread_of(tier, &columns);
-                if let Some(old) = old.as_deref() {
-                    keep(&mut spread, known(old, entry, glance));
-                }
-                spread
-            };
-            self.write_spread(tier, day, &wanted, of, spread)?;
-        }
+        let minutes = self.write_spread(Tier::MinuteSpread, day, &wanted, of, |entry, glance| {
+            columns.clear();
+            for block in points {
+                let end = glance.end_in(block.sequence(), last);
+                reader.read(block, entry.number, glance.floor(), end, &mut columns);
+            }
+            let mut spread = spread_of(&columns);
+            keep(&mut spread, old_minutes.as_deref().map_or_else(Spread::new, |old| known(old, entry, glance)));
+            Ok(spread)
+        })?;
+        self.write_spread(Tier::HourSpread, day, &wanted, of, |entry, glance| {
+            let of_minutes = minutes.as_deref().map_or_else(|| Ok(Vec::new()), |block| all_of(block, entry))?;
+            let mut spread = Spread::new();
+            for (start, sketch) in of_minutes {
+                spread.entry(window(Tier::HourSpread, start)).or_default().join(&sketch);
+            }
+            keep(&mut spread, old_hours.as_deref().map_or_else(Spread::new, |old| known(old, entry, glance)));
+            Ok(spread)
+        })?;
         Ok(())
     }
 
@@ -76,22 +82,20 @@ impl Store {
         day: i64,
         wanted: &BTreeSet<u32>,
         of: MadeOf,
-        mut spread: impl FnMut(&Entry, &Glance) -> Spread,
-    ) -> io::Result<()> {
+        mut spread: impl FnMut(&Entry, &Glance) -> io::Result<Spread>,
+    ) -> io::Result<Option<Arc<Block>>> {
         let sequence = self.blocks.next_sequence();
         let block = put(self.disk.as_ref(), (tier, day, sequence), |out| {
             let writer = BlockWriter::new(out, tier, sequence).made_of(of.newest, of.until);
             self.write_series(writer, wanted, |writer, metric, entry, glance| {
-                let windows: Vec<_> = spread(entry, glance).into_iter().collect();
+                let windows: Vec<_> = spread(entry, glance)?.into_iter().collect();
                 writer.spread(metric, &entry.tags, &windows)?;
                 Ok(!windows.is_empty())
             })
         })?;
-        if block.series().next().is_none() {
-            self.put_in_place(tier, day, None)?;
-            return self.discard(&[block]);
-        }
-        self.put_in_place(tier, day, Some(block))
+        let come = self.unless_empty(block)?;
+        self.put_in_place(tier, day, come.clone())?;
+        Ok(come)
     }
 
     /// The numbers of the series that somebody asks for.
@@ -108,25 +112,40 @@ impl Store {
     }
 }
 
-/// How points are spread, window by window.
-fn spread_of(tier: Tier, columns: &Columns) -> Spread {
+/// How points are spread, minute by minute.
+fn spread_of(columns: &Columns) -> Spread {
     let mut spread = Spread::new();
-    let Some(width) = tier.width_ms() else { return spread };
     for point in columns.iter() {
-        spread.entry(point.time.as_millis().div_euclid(width) * width).or_default().add(point.value);
+        let start = window(Tier::MinuteSpread, point.time.as_millis());
+        spread.entry(start).or_default().add(point.value);
     }
     spread
 }
 
-/// What a block has of a series, but for what a clock that was set back undoes.
-fn known(block: &Block, entry: &Entry, glance: &Glance) -> Spread {
+/// When the window of a moment begins.
+fn window(tier: Tier, time: i64) -> i64 {
+    let width = tier.width_ms().unwrap_or(1);
+    time.div_euclid(width) * width
+}
+
+/// All that a block has of a series.
+///
+/// # Errors
+/// Where a part cannot be read.
+fn all_of(block: &Block, entry: &Entry) -> io::Result<Vec<sketch::Window>> {
     let (mut windows, mut scratch) = (Vec::new(), Vec::new());
     for chunk in block.chunks(entry.number) {
-        // What is damaged is left out and told by the block.
-        drop(block.read_spread(&chunk, &mut scratch, &mut windows));
+        block.read_spread(&chunk, &mut scratch, &mut windows)?;
     }
+    Ok(windows)
+}
+
+/// What a block has of a series, but for what a clock that was set back undoes.
+fn known(block: &Block, entry: &Entry, glance: &Glance) -> Spread {
     let end = glance.end_in(block.made_of(), Timestamp::MAX).as_millis();
     let width = block.tier().width_ms().unwrap_or(0);
+    // What is damaged is left out and told by the block.
+    let windows = spread(block, entry.number, &(i64::MIN..i64::MAX));
     windows.into_iter().filter(|(start, _)| start + width - 1 <= end).collect()
 }
 
