@@ -14,3 +14,4 @@ mod pages;
 pub mod shell;
 pub mod state;
 pub mod theme;
+mod words;

@@ -15,9 +15,9 @@ use super::rule::Rule;
 use super::severity::{Direction, Severity};
 use super::step::{State, step};
 use super::template::{compared_unit, quantity};
-use super::words;
 use super::{Cause, Gap};
 use crate::model::{Point, Tags, Timestamp, Unit};
+use crate::words;
 
 /// The history of one series.
 #[derive(Debug, Clone, Copy)]

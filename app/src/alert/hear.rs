@@ -10,8 +10,8 @@ use super::flap::{Flap, Verdict};
 use super::rule::Rule;
 use super::severity::Severity;
 use super::template::Facts;
-use super::words;
 use crate::model::{Tags, Timestamp};
+use crate::words;
 
 /// What people were told of one rule and one series. It outlives restarts.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

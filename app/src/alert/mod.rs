@@ -23,7 +23,6 @@ mod severity;
 mod shipped;
 mod step;
 mod template;
-mod words;
 
 pub use crate::model::{Cause, Gap};
 pub use draft::{Bound, Draft, NoDataPolicy};

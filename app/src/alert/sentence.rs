@@ -4,8 +4,8 @@ use super::draft::NoDataPolicy;
 use super::measure::Measure;
 use super::rule::Rule;
 use super::template::{compared_unit, quantity};
-use super::words::duration;
 use crate::model::{Aggregation, Unit};
+use crate::words::duration;
 
 impl Rule {
     /// What it says: `avg of cpu_usage_percent over 10 min > 95 % for 15 min: warning`. `unit` is the metric's.

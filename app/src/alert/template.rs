@@ -7,9 +7,9 @@ use super::fit::NEVER;
 use super::measure::Measure;
 use super::rule::Rule;
 use super::severity::Severity;
-use super::words;
 use crate::chart::{format, per_second};
 use crate::model::{Aggregation, Tags, Timestamp, Unit};
+use crate::words;
 
 /// A text that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

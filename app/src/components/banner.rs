@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::connection::newest_of_all;
 use super::icon::{Glyph, Icon};
-use super::words;
 use crate::state::{Link, Live, LocalZone};
+use crate::words;
 
 /// An interruption that is over sooner is not worth a sentence.
 const WORTH_A_SENTENCE: Duration = Duration::from_secs(4);

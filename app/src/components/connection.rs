@@ -5,9 +5,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use super::words;
 use crate::model::Timestamp;
 use crate::state::{Link, Live, LocalZone};
+use crate::words;
 
 /// What the pill says.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::words;
 use crate::chart;
 use crate::model::Unit;
 use crate::state::Live;
+use crate::words;
 
 /// The name as the page's heading, then operating system, processors, memory, time since the start, version.
 #[component]

@@ -17,7 +17,6 @@ mod problems;
 mod range_control;
 mod theme_switch;
 mod widget;
-mod words;
 
 pub use dashboard::Dashboard;
 pub use facts::Facts;

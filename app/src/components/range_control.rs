@@ -5,9 +5,9 @@ use std::time::Duration;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::words;
 use crate::model::Span;
 use crate::state::Range;
+use crate::words;
 
 /// One button a range, the chosen one pressed. A form, so that it works before and without a script.
 #[component]

@@ -93,6 +93,10 @@ const MAY_NOT_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("app/src/model", &["crate::", "leptos", "web_sys", "plotters"]),
+    (
+        "app/src/alert",
+        &["leptos", "web_sys", "plotters", "crate::state", "crate::components", "crate::pages", "crate::api"],
+    ),
     ("app/src/chart", &["leptos", "web_sys", "crate::state", "crate::components", "crate::pages", "crate::api"]),
     ("app/src/state", &["crate::components", "crate::pages", "plotters"]),
     ("app/src", &["axum", "tokio", "std::fs", "std::net"]),

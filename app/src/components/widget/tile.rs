@@ -12,9 +12,9 @@ use super::reading::Reading;
 use super::readout::Readout;
 use crate::components::grid::Place;
 use crate::components::icon::{Glyph, Icon};
-use crate::components::words;
 use crate::model::{ChartType, Timestamp, Widget};
 use crate::state::{Live, LocalZone};
+use crate::words;
 
 /// What stands beside or below the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
