@@ -70,6 +70,19 @@ pub enum Direction {
 }
 
 impl Condition {
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GreaterThan => "greater_than",
+            Self::LessThan => "less_than",
+            Self::Equals => "equals",
+            Self::NotEquals => "not_equals",
+            Self::GreaterThanOrEqual => "greater_than_or_equal",
+            Self::LessThanOrEqual => "less_than_or_equal",
+        }
+    }
+
     /// Whether `value` meets it.
     #[must_use]
     #[expect(clippy::float_cmp, reason = "who asks for a value means that value")]
@@ -104,6 +117,28 @@ impl Condition {
             Self::NotEquals => "≠",
             Self::GreaterThanOrEqual => "≥",
             Self::LessThanOrEqual => "≤",
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_wire() {
+        use Condition::{Equals, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual, NotEquals};
+        for condition in [GreaterThan, LessThan, Equals, NotEquals, GreaterThanOrEqual, LessThanOrEqual] {
+            assert_eq!(serde_json::to_value(condition).unwrap(), condition.name());
+        }
+        for severity in Severity::ALL {
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.name());
         }
     }
 }

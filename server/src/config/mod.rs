@@ -19,6 +19,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use app::alert::{Condition, Severity};
 pub use example::example;
 pub use expand::Env;
 pub use file::{FileError, load_file, whereabouts_in_file};
@@ -36,7 +37,7 @@ pub use keys::performance::Performance;
 pub use keys::probes::{Probes, RecordType, Target, TargetKind};
 pub use keys::processes::NamedProcess;
 pub use keys::root::Config;
-pub use keys::rule::{Condition, Rule, Severity};
+pub use keys::rule::Rule;
 pub use keys::security::{Authentication, Cors, Login, RateLimiting, Security};
 pub use keys::storage::{Algorithm, Compression, RetentionPolicy, Storage, StorageType};
 pub use keys::widget::{ChartType, Widget};

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use app::alert::Severity;
 use serde_json::json;
 
 use super::DAY;
 use super::root::flag;
-use super::rule::Severity;
 use crate::config::read::{
     Choice, Formed, Free, Host, ListOf, MapOf, OneOf, Private, Seconds, Section, Url, Variant, Whole, choice,
 };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use app::alert::{Condition, Severity};
 use app::model::{Aggregation, Tags};
 use serde_json::json;
 
@@ -10,8 +11,36 @@ use super::aggregation::OfPoints;
 use super::root::flag;
 use super::{CENTURY, DAY, shown};
 use crate::config::problem::{nearest, quoted};
-use crate::config::read::{Free, ListOf, MapOf, Name, Number, OneOf, Seconds, Section, Whole, choice};
+use crate::config::read::{Choice, Free, ListOf, MapOf, Name, Number, OneOf, Seconds, Section, Whole};
 use crate::secret::Text;
+
+impl Choice for Condition {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("greater_than", Self::GreaterThan),
+        ("less_than", Self::LessThan),
+        ("equals", Self::Equals),
+        ("not_equals", Self::NotEquals),
+        ("greater_than_or_equal", Self::GreaterThanOrEqual),
+        ("less_than_or_equal", Self::LessThanOrEqual),
+    ];
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
+
+impl Choice for Severity {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("info", Self::Info),
+        ("warning", Self::Warning),
+        ("critical", Self::Critical),
+        ("emergency", Self::Emergency),
+    ];
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
 
 /// One rule, applied to each series by itself.
 #[derive(Debug)]
@@ -43,45 +72,6 @@ pub struct Rule {
     /// Over which time; none: the last collection, or the last two for a rate.
     pub window: Option<Duration>,
 }
-
-/// How a value is compared with a threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
-    /// `>`
-    GreaterThan,
-    /// `<`
-    LessThan,
-    /// `=`
-    Equals,
-    /// `≠`
-    NotEquals,
-    /// `≥`
-    GreaterThanOrEqual,
-    /// `≤`
-    LessThanOrEqual,
-}
-
-choice!(Condition {
-    "greater_than" => GreaterThan, "less_than" => LessThan, "equals" => Equals, "not_equals" => NotEquals,
-    "greater_than_or_equal" => GreaterThanOrEqual, "less_than_or_equal" => LessThanOrEqual,
-});
-
-/// How bad it is, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// Worth a look.
-    Warning,
-    /// Something is wrong.
-    Critical,
-    /// Everything else can wait.
-    Emergency,
-}
-
-choice!(Severity {
-    "info" => Info, "warning" => Warning, "critical" => Critical, "emergency" => Emergency,
-});
 
 impl Rule {
     pub(super) fn read(s: &mut Section<'_>, cooldown: Duration, channels: &[&str]) -> Option<Self> {
