@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use app::model::Timestamp;
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 
+use super::pace::again;
 use crate::clock::Clock;
 use crate::collect::{CollectorStatus, Registry};
 
@@ -17,23 +17,17 @@ use crate::collect::{CollectorStatus, Registry};
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Until `stop`.
-pub(super) async fn watch(registry: Registry, clock: Arc<dyn Clock>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn watch(registry: Registry, clock: Arc<dyn Clock>, stop: watch::Receiver<bool>) {
     let mut known = Known::default();
-    let mut due = interval(EVERY);
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            biased;
-            _ = stop.wait_for(|stop| *stop) => return,
-            _ = due.tick() => {}
-        }
+    again(EVERY, stop, || {
         let now = clock.now();
         let collectors = registry.status();
         known.0.retain(|name, _| collectors.iter().any(|collector| collector.name == *name));
         for collector in collectors {
             known.look(&collector, now).into_iter().for_each(|change| change.tell(&collector.name));
         }
-    }
+    })
+    .await;
 }
 
 /// How each collector was when it was looked at last.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use app::model::{Cause, Gap, KnownGap, Timestamp};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
 
+use super::pace::again;
 use crate::clock::{Clock, Clocks};
 use crate::collect::{CollectorStatus, Missed, Registry};
 use crate::store::{Gaps, Store};
@@ -21,27 +21,16 @@ const EVERY: Duration = Duration::from_secs(1);
 const SLACK_MS: i64 = 1000;
 
 /// Until `stop`.
-pub(super) async fn watch(
-    registry: Registry,
-    store: Arc<Store>,
-    clock: Arc<dyn Clock>,
-    mut stop: watch::Receiver<bool>,
-) {
+pub(super) async fn watch(registry: Registry, store: Arc<Store>, clock: Arc<dyn Clock>, stop: watch::Receiver<bool>) {
     let (mut seen, mut before) = (Seen::default(), Clocks::read());
-    let mut due = interval(EVERY);
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            biased;
-            _ = stop.wait_for(|stop| *stop) => return,
-            _ = due.tick() => {}
-        }
+    again(EVERY, stop, || {
         if let Some(now) = Clocks::read() {
             before.iter().flat_map(|before| judge(*before, now)).for_each(|gap| store.gaps().note(gap));
             before = Some(now);
         }
         seen.look(&registry.status(), clock.now(), store.gaps());
-    }
+    })
+    .await;
 }
 
 /// Nobody was there from the newest sample until now, where there is one.

@@ -14,6 +14,7 @@ mod limits;
 mod listen;
 mod logging;
 mod missing;
+mod pace;
 mod reload;
 mod restart;
 mod server;

@@ -21,15 +21,13 @@ const LIMITS: Limits = Limits {
     ..Limits::NONE
 };
 
+fn everything() -> Selection {
+    let (start, end) = (Timestamp::MIN, Timestamp::MAX);
+    Selection { metric: "load".into(), tags: Tags::default(), matchers: Vec::new(), start, end }
+}
+
 fn check(store: &Store) -> Result<usize, TestCaseError> {
-    let all = Selection {
-        metric: "load".into(),
-        tags: Tags::default(),
-        matchers: Vec::new(),
-        start: Timestamp::MIN,
-        end: Timestamp::MAX,
-    };
-    let Ok((_, entries)) = store.select(&all) else { return Ok(0) };
+    let Ok((_, entries)) = store.select(&everything()) else { return Ok(0) };
     let mut seen = 0;
     for tier in [Tier::Minute, Tier::Hour] {
         for entry in &entries {
@@ -194,13 +192,6 @@ fn where_room_is_short_the_oldest_days_go_and_hours_stay_longest() {
     let (points, hours) = (oldest(Tier::Raw), oldest(Tier::Hour));
     assert!(points > today - 10 && points < today, "{points} of {today}");
     assert!(hours <= today - DAYS + 1, "{hours} of {today}");
-    let all = Selection {
-        metric: "load".into(),
-        tags: Tags::default(),
-        matchers: Vec::new(),
-        start: Timestamp::MIN,
-        end: Timestamp::MAX,
-    };
-    let kept = store.query(&all).unwrap();
+    let kept = store.query(&everything()).unwrap();
     assert!(kept[0].points[0].time.as_millis() >= points * 86_400_000);
 }
